@@ -1,0 +1,1 @@
+"""Fifth stage: Statements become Agreements and VerbalEvents; every change is a ledger entry."""

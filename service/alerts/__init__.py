@@ -1,0 +1,1 @@
+"""Sixth stage: Agreements and now become Alerts, told through channels."""

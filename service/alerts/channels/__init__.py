@@ -1,0 +1,1 @@
+"""One file per channel, found by discovery: each defines CHANNEL."""

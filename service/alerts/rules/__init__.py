@@ -1,0 +1,1 @@
+"""One file per rule, found by discovery: each defines RULE."""

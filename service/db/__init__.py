@@ -1,0 +1,1 @@
+"""Engine, session and column types: the only place that knows how to commit."""

@@ -1,0 +1,61 @@
+"""Every error that Scripta raises on purpose.
+
+    ScriptaError
+    ├── ConfigError          a setting is missing or wrong
+    ├── SourceError          an input cannot be read at all
+    │   ├── UnknownFormat    no format recognises the file
+    │   ├── UnsafeArchive    a zip with hostile names or sizes
+    │   └── ZoneNeeded       times without a zone, and none was given
+    ├── ArchiveError         the store of originals failed
+    ├── LedgerError          the ledger cannot be trusted or written
+    │   └── LedgerBroken     verification found a bad entry
+    ├── SearchError          a query that cannot be understood
+    └── AccessDenied         the person may not see or do this
+
+Bad input inside a readable source is not an error but a value: `service.sources.raw_message.Unreadable`.
+Messages say what happened, where, and what to do next.
+"""
+
+
+class ScriptaError(Exception):
+    """Something Scripta refuses to do; the message says what, where and what to do next."""
+
+
+class ConfigError(ScriptaError):
+    """A setting is missing or wrong."""
+
+
+class SourceError(ScriptaError):
+    """An input cannot be read at all."""
+
+
+class UnknownFormat(SourceError):
+    """No format recognises the file."""
+
+
+class UnsafeArchive(SourceError):
+    """A zip holds names that leave its folder, links, or far more bytes than it should."""
+
+
+class ZoneNeeded(SourceError):
+    """The export prints times without a zone, and none was given."""
+
+
+class ArchiveError(ScriptaError):
+    """The store of originals failed."""
+
+
+class LedgerError(ScriptaError):
+    """The ledger cannot be trusted or written."""
+
+
+class LedgerBroken(LedgerError):
+    """Verification found an entry that does not match its proof."""
+
+
+class SearchError(ScriptaError):
+    """A query that cannot be understood."""
+
+
+class AccessDenied(ScriptaError):
+    """The person may not see or do this."""

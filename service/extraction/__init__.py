@@ -1,0 +1,1 @@
+"""Third stage: a Conversation becomes Statements. Pure: no database, no web."""

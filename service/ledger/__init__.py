@@ -1,0 +1,1 @@
+"""Append-only Merkle log of facts; knows nothing about what it records."""

@@ -1,0 +1,1 @@
+"""One query grammar over SQLite FTS5 or PostgreSQL GIN."""

@@ -1,0 +1,1 @@
+"""First stage: the outside world becomes RawMessage. Pure: no database, no web."""

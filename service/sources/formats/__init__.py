@@ -1,0 +1,1 @@
+"""One file per format, found by discovery: each defines SOURCE."""

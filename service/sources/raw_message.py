@@ -1,0 +1,127 @@
+"""The neutral record that every format yields. In: nothing. Out: RawMessage, Unreadable. Never: parsed away bytes.
+
+General enough for mail and every messenger, with no field that only one platform knows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a record is. `TEXT` to `DELETED` are written or sent by a person or bot; the rest are service records."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    """A voice or round video message: words that exist only as sound."""
+    IMAGE = "image"
+    FILE = "file"
+    DELETED = "deleted"
+    """A placeholder: somebody wrote here and took it back."""
+    CALL = "call"
+    MEETING = "meeting"
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+    """A record type that we do not know: kept and counted, never dropped."""
+
+
+SERVICE_KINDS = frozenset({Kind.CALL, Kind.MEETING, Kind.SYSTEM, Kind.UNKNOWN})
+
+
+class AddressKind(StrEnum):
+    """The namespace in which an address identifies a person."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+    """A display name: WhatsApp exports carry nothing better."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAddress:
+    """One way to reach a person, as the export writes it; `value` is lower-cased where the namespace ignores case."""
+
+    kind: AddressKind
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAttachment:
+    """A file that came with a message; `load` gives its bytes, or `missing` says why there are none."""
+
+    name: str
+    media_type: str
+    size: int | None = None
+    """Bytes; None where the export does not say and the bytes are missing."""
+    load: Callable[[], bytes] | None = field(default=None, compare=False)
+    missing: str | None = None
+    in_original: bool = False
+    """True where the bytes are inside the message's own original (a MIME part): they are not kept twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawConversation:
+    """The chat that a record belongs to; mail has none: its threads are found from reply links."""
+
+    key: str
+    """Stable id of the chat within its platform; the title where the export has nothing better."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """One record of a source, with the exact bytes that it was read from."""
+
+    format: str
+    channel: str
+    """`email`, `telegram`, `whatsapp`, ...: what people call it."""
+    kind: Kind
+    original: bytes
+    """The exact bytes of this record in its file: a whole mail, a JSON fragment, the lines of a chat."""
+    position: int
+    """Zero-based place among the records of its file."""
+    external_id: str
+    """Message-ID without angle brackets, or the platform's id; empty where the export has none."""
+    author: RawAddress | None
+    sent_at: datetime | None
+    """The time that the sender claims. Aware where the source gives an offset, naive local time where it has none."""
+    text: str
+    subject: str | None = None
+    conversation: RawConversation | None = None
+    to: tuple[RawAddress, ...] = ()
+    cc: tuple[RawAddress, ...] = ()
+    bcc: tuple[RawAddress, ...] = ()
+    stamped_at: datetime | None = None
+    """The time that a server wrote (first Received header, export): aware, or None."""
+    reply_to: str | None = None
+    """`external_id` of the record that this one answers."""
+    references: tuple[str, ...] = ()
+    """Message-IDs of the thread so far, oldest first (RFC 5322 References)."""
+    attachments: tuple[RawAttachment, ...] = ()
+    duration_for: timedelta | None = None
+    """How long a call or voice message lasted."""
+    edited: bool = False
+    edited_at: datetime | None = None
+    forwarded_from: str | None = None
+    html: str | None = None
+    """The HTML body where that is all the message has; `text` then holds its text."""
+    detail: str = ""
+    """What a service record says, a call's outcome (`missed`), or an unknown record's type."""
+    warnings: tuple[str, ...] = ()
+    """What had to be repaired or assumed to read this record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A piece of a source that could not be read: kept with its reason, counted and shown."""
+
+    where: str
+    why: str
+    original: bytes | None = None
+    """Its bytes where they fit in memory; None where they could not be read at all."""
+
+
+Record = RawMessage | Unreadable

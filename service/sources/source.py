@@ -1,0 +1,64 @@
+"""The contract that a format fulfils; one file in `formats/` with `SOURCE = MyFormat()` is a complete format.
+
+    class MyFormat:
+        name = "myformat"
+        label = "My messenger (JSON)"
+        channel = "mymessenger"
+
+        def score(self, sample: Sample) -> float:
+            return 0.9 if b'"my_export"' in sample.head else 0.0
+
+        def read(self, export: Export) -> Iterator[Record]:
+            for position, raw in enumerate(...):
+                yield RawMessage(format=self.name, ...)   # or Unreadable(where, why, bytes)
+
+    SOURCE = MyFormat()
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from service.sources.raw_message import Record
+
+SAMPLE_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a format may look at to recognise an input: its content first, its name only as a hint."""
+
+    path: Path
+    head: bytes
+    """The first 64 KiB of a file; empty for a folder."""
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One input in a known format: a file, or a folder that is itself a format (maildir)."""
+
+    path: Path
+    root: Path
+    """The folder in which media paths of the export may be resolved, and nothing outside it."""
+    place: str
+    """What people see: `chats.zip!/_chat.txt`, `mail/inbox.mbox`."""
+
+
+class Source(Protocol):
+    """A format: recognises its exports by content and reads them as a stream."""
+
+    name: str
+    label: str
+    channel: str
+
+    def score(self, sample: Sample) -> float:
+        """Say how sure this format is that it can read the sample: 0 to 1."""
+
+    def read(self, export: Export) -> Iterator[Record]:
+        """Yield every record in file order; memory does not grow with the size of the file.
+
+        A broken record is yielded as Unreadable and reading goes on. Raises SourceError only
+        when nothing at all can be read.
+        """
