@@ -1,18 +1,18 @@
 """The contract that a format fulfils; one file in `formats/` with `SOURCE = MyFormat()` is a complete format.
 
-    class MyFormat:
-        name = "myformat"
-        label = "My messenger (JSON)"
-        channel = "mymessenger"
+class MyFormat:
+    name = "myformat"
+    label = "My messenger (JSON)"
+    channel = "mymessenger"
 
-        def score(self, sample: Sample) -> float:
-            return 0.9 if b'"my_export"' in sample.head else 0.0
+    def score(self, sample: Sample) -> float:
+        return 0.9 if b'"my_export"' in sample.head else 0.0
 
-        def read(self, export: Export) -> Iterator[Record]:
-            for position, raw in enumerate(...):
-                yield RawMessage(format=self.name, ...)   # or Unreadable(where, why, bytes)
+    def read(self, export: Export) -> Iterator[Record]:
+        for position, raw in enumerate(...):
+            yield RawMessage(format=self.name, ...)   # or Unreadable(where, why, bytes)
 
-    SOURCE = MyFormat()
+SOURCE = MyFormat()
 """
 
 from collections.abc import Iterator
