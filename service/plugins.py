@@ -15,7 +15,7 @@ def discover(package: ModuleType, attribute: str) -> list[Any]:
 
     Raises AttributeError for a module that lacks it: a file in a plugin folder is a plugin.
     """
-    found = []
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
-        found.append(getattr(importlib.import_module(f"{package.__name__}.{module.name}"), attribute))
-    return found
+    modules = sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name)
+    return [
+        getattr(importlib.import_module(f"{package.__name__}.{module.name}"), attribute) for module in modules
+    ]

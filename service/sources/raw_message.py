@@ -1,4 +1,4 @@
-"""The neutral record that every format yields. In: nothing. Out: RawMessage, Unreadable. Never: parsed away bytes.
+"""The neutral record that every format yields. Out: RawMessage, Unreadable. Never: loses the bytes.
 
 General enough for mail and every messenger, with no field that only one platform knows.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a record is. `TEXT` to `DELETED` are written or sent by a person or bot; the rest are service records."""
+    """What a record is; those in SERVICE_KINDS are not written by anybody."""
 
     TEXT = "text"
     VOICE = "voice"
@@ -41,7 +41,7 @@ class AddressKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawAddress:
-    """One way to reach a person, as the export writes it; `value` is lower-cased where the namespace ignores case."""
+    """One way to reach a person; `value` is lower-cased where the namespace ignores case."""
 
     kind: AddressKind
     value: str
@@ -87,7 +87,7 @@ class RawMessage:
     """Message-ID without angle brackets, or the platform's id; empty where the export has none."""
     author: RawAddress | None
     sent_at: datetime | None
-    """The time that the sender claims. Aware where the source gives an offset, naive local time where it has none."""
+    """The time that the sender claims: aware where the source gives an offset, else naive local time."""
     text: str
     subject: str | None = None
     conversation: RawConversation | None = None
