@@ -1,1 +1,87 @@
-"""Placeholder."""
+"""Settings, and the only reader of the environment. Out: Settings. Never: a default that leaves the machine.
+
+Every setting is `SCRIPTA_<NAME>`; `deploy/env.example` lists them all with their defaults.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from service.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the person who installs Scripta decides; all of it has a safe default."""
+
+    data: Path
+    """The data folder: database, originals, signing key."""
+    database_url: str
+    """SQLAlchemy URL; SQLite in the data folder unless set."""
+    originals_url: str
+    """Where originals are kept, as obstore reads it: `file:///...` or `s3://bucket/prefix`."""
+    zone: str = "UTC"
+    """IANA zone of exports that print times without one, and of the team's working days."""
+    confirm_within_days: int = 1
+    """Working days in which a verbal decision should be confirmed in writing."""
+    notify_url: str = ""
+    """Apprise URL that alerts are sent to; empty: alerts are shown on the page only."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    language: str = "en"
+    """Language of the page where the browser asks for none of ours: en, ru or pl."""
+    unpack_limit: int = 20 * 1024**3
+    """The most bytes that one zip may unpack to."""
+    upload_limit: int = 2 * 1024**3
+    """The most bytes that one upload may have."""
+
+
+def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; `data` (from `--data`) wins over SCRIPTA_DATA.
+
+    Raises ConfigError that names the variable and what it should look like.
+    """
+    folder = (data or Path(environment.get("SCRIPTA_DATA", "data"))).expanduser().absolute()
+    return Settings(
+        data=folder,
+        database_url=environment.get("SCRIPTA_DATABASE_URL") or f"sqlite:///{folder / 'scripta.db'}",
+        originals_url=environment.get("SCRIPTA_ORIGINALS_URL") or (folder / "originals").as_uri(),
+        zone=zone_named(environment.get("SCRIPTA_ZONE", "UTC")),
+        confirm_within_days=_number(environment, "SCRIPTA_CONFIRM_WITHIN_DAYS", 1, range(91)),
+        notify_url=environment.get("SCRIPTA_NOTIFY_URL", ""),
+        host=environment.get("SCRIPTA_HOST", "127.0.0.1"),
+        port=_number(environment, "SCRIPTA_PORT", 8000, range(1, 65_536)),
+        language=_one_of(environment, "SCRIPTA_LANGUAGE", ("en", "ru", "pl")),
+        unpack_limit=_number(environment, "SCRIPTA_UNPACK_LIMIT", 20 * 1024**3, range(1, 2**50)),
+        upload_limit=_number(environment, "SCRIPTA_UPLOAD_LIMIT", 2 * 1024**3, range(1, 2**50)),
+    )
+
+
+def zone_named(name: str) -> str:
+    """Return `name` if it is an IANA time zone. Raises ConfigError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"{name!r} is no time zone; write one like Europe/Warsaw or Europe/Moscow"
+        ) from error
+    return name
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    text = environment.get(name)
+    if not text:
+        return default
+    # int() would take "1_000" and " 7 "; a typo should not become a setting.
+    if not (text.isascii() and text.isdigit()) or int(text) not in allowed:
+        raise ConfigError(f"{name}={text!r}: write a whole number from {allowed.start} to {allowed.stop - 1}")
+    return int(text)
+
+
+def _one_of(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    text = environment.get(name) or allowed[0]
+    if text not in allowed:
+        raise ConfigError(f"{name}={text!r}: write one of {', '.join(allowed)}")
+    return text

@@ -1,1 +1,13 @@
-"""Placeholder."""
+"""Gathers every stage's tables for the migrations."""
+
+from sqlmodel import SQLModel
+
+from service.archive import tables as _archive
+
+METADATA = SQLModel.metadata
+STAGES = (_archive,)
+
+
+def is_ours(name: str | None) -> bool:
+    """Say whether a table is described by our metadata; the rest is made by hand (search index)."""
+    return name in METADATA.tables

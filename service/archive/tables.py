@@ -1,0 +1,232 @@
+"""What the archive keeps, at rest. Message ids sort by time, so that the newest come first without a sort."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlmodel import Field
+
+from service.archive.message import Side
+from service.db.base import CompressedText, Hash, Table, UtcDateTime
+
+
+class BlobRow(Table, table=True):
+    """Where the bytes with this SHA-256 are: a zstd frame inside a pack in the store of originals."""
+
+    __tablename__ = "blob"
+
+    sha256: str = Field(primary_key=True, sa_type=Hash)
+    size: int = Field(sa_type=BigInteger)
+    pack: str = Field(sa_type=Hash)
+    start: int = Field(sa_type=BigInteger)
+    length: int = Field(sa_type=BigInteger)
+
+
+class ProjectRow(Table, table=True):
+    """A piece of work for a client; conversations belong to it."""
+
+    __tablename__ = "project"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    client: str = Field(default="", index=True)
+
+
+class PersonRow(Table, table=True):
+    """Somebody with one or more addresses."""
+
+    __tablename__ = "person"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    side: str = Field(default=Side.OTHER)
+
+
+class AddressRow(Table, table=True):
+    """A mail address, phone number or handle of a person."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    value: str
+    name: str = ""
+    person_id: int = Field(foreign_key="person.id", index=True)
+
+
+class SideRuleRow(Table, table=True):
+    """Puts people on a side as they appear: by mail domain, by address, or by name."""
+
+    __tablename__ = "side_rule"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    value: str
+    side: str
+
+
+class ConversationRow(Table, table=True):
+    """A chat, or a thread of mails."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("channel", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    key: str
+    title: str
+    subject_key: str = Field(default="", index=True)
+    """The subject without reply prefixes, for mails that lost their References."""
+    project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
+    zone: str | None = None
+    first_at: datetime = Field(sa_type=UtcDateTime)
+    last_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    extracted_by: str | None = Field(default=None, index=True)
+    """Version of the extraction that has read all of it; None while messages wait."""
+
+
+class ThreadLinkRow(Table, table=True):
+    """Every Message-ID seen or referred to, and its conversation: joins threads in any order of arrival."""
+
+    __tablename__ = "thread_link"
+
+    message_id_key: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    conversation_id: int = Field(foreign_key="conversation.id", index=True)
+
+
+class MessageRow(Table, table=True):
+    """One message or service record."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index(None, "conversation_id", "id"),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """Minutes of `sent_at` since 1970, then 16 bits of `identity`."""
+    identity: str = Field(unique=True, sa_type=Hash)
+    """128 bits that are the same for every copy of this message."""
+    conversation_id: int = Field(foreign_key="conversation.id")
+    author_id: int | None = Field(default=None, foreign_key="address.id", index=True)
+    format: str
+    kind: str
+    external_id: str = ""
+    """Message-ID or the platform's id, cut at 255 characters; the original has all of it."""
+    external_key: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    """64 bits of the hash of the whole external id."""
+    reply_key: int | None = Field(default=None, sa_type=BigInteger)
+    """`external_key` of the message that this one answers."""
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    """The time that counts: the claimed one where it is plausible, else the stamped, else the seen one."""
+    offset_minutes: int | None = None
+    """The sender's offset from UTC where the source gave one."""
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    subject: str | None = None
+    text: str = Field(sa_type=CompressedText)
+    duration_s: int | None = None
+    edited: bool = False
+    detail: str = ""
+    blob_sha256: str = Field(sa_type=Hash)
+    extracted_by: str | None = None
+
+
+class RecipientRow(Table, table=True):
+    """Somebody a mail was addressed to."""
+
+    __tablename__ = "recipient"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    address_id: int = Field(primary_key=True, foreign_key="address.id", index=True)
+    field: str
+    """to, cc or bcc."""
+
+
+class AttachmentRow(Table, table=True):
+    """A file that came with a message."""
+
+    __tablename__ = "attachment"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    position: int = Field(primary_key=True)
+    name: str
+    media_type: str
+    size: int | None = Field(default=None, sa_type=BigInteger)
+    blob_sha256: str | None = Field(default=None, sa_type=Hash)
+    """None where the bytes are inside the message's original, or missing."""
+    missing: str | None = None
+
+
+class VersionRow(Table, table=True):
+    """Another text of a message already kept: it was edited between two exports."""
+
+    __tablename__ = "message_version"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    blob_sha256: str = Field(primary_key=True, sa_type=Hash)
+    text: str = Field(sa_type=CompressedText)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ImportRow(Table, table=True):
+    """One run of ingest over what a user named."""
+
+    __tablename__ = "import_run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    place: str
+    actor: str
+    state: str
+    """running, done, incomplete (something was unreadable) or failed."""
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    unreadable: int = 0
+    passed_over: int = 0
+    detail: str = ""
+
+
+class ImportFileRow(Table, table=True):
+    """One file of an import."""
+
+    __tablename__ = "import_file"
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="import_run.id", index=True)
+    place: str
+    format: str
+    zone: str | None = None
+    """The zone assumed for times without one; None where the source gives offsets."""
+    blob_sha256: str | None = Field(default=None, sa_type=Hash)
+    """The whole file, for formats whose records are pieces of it."""
+    read: int = 0
+    new: int = 0
+    unreadable: int = 0
+
+
+class SightingRow(Table, table=True):
+    """Where a message was found: every copy counts as provenance."""
+
+    __tablename__ = "sighting"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    file_id: int = Field(primary_key=True, foreign_key="import_file.id", index=True)
+    position: int = Field(primary_key=True)
+
+
+class UnreadableRow(Table, table=True):
+    """Quarantine: something that could not be read, with its reason and, where there are any, its bytes."""
+
+    __tablename__ = "unreadable"
+
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="import_run.id", index=True)
+    place: str
+    why: str
+    blob_sha256: str | None = Field(default=None, sa_type=Hash)
+    seen_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,19 @@
+"""Bring a database to the newest schema. In: an Engine. Out: nothing. Never: creates tables any other way."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+ROOT = Path(__file__).parents[2]
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Run every migration up to `revision` in one connection; safe to call on each start."""
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    with engine.execution_options(writes=True).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()

