@@ -72,7 +72,8 @@ class ConversationRow(Table, table=True):
     __tablename__ = "conversation"
     __table_args__ = (UniqueConstraint("channel", "key"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """The id of the message that opened it."""
     channel: str
     key: str
     title: str
@@ -80,6 +81,8 @@ class ConversationRow(Table, table=True):
     """The subject without reply prefixes, for mails that lost their References."""
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     zone: str | None = None
+    merged_into: int | None = Field(default=None, sa_type=BigInteger, foreign_key="conversation.id")
+    """Set when a late mail shows that two threads are one: this row then holds no messages."""
     first_at: datetime = Field(sa_type=UtcDateTime)
     last_at: datetime = Field(sa_type=UtcDateTime, index=True)
     extracted_by: str | None = Field(default=None, index=True)
@@ -91,10 +94,9 @@ class ThreadLinkRow(Table, table=True):
 
     __tablename__ = "thread_link"
 
-    message_id_key: int = Field(
-        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
-    )
-    conversation_id: int = Field(foreign_key="conversation.id", index=True)
+    key: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """64 bits of the hash of a Message-ID."""
+    conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id", index=True)
 
 
 class MessageRow(Table, table=True):
@@ -107,7 +109,7 @@ class MessageRow(Table, table=True):
     """Minutes of `sent_at` since 1970, then 16 bits of `identity`."""
     identity: str = Field(unique=True, sa_type=Hash)
     """128 bits that are the same for every copy of this message."""
-    conversation_id: int = Field(foreign_key="conversation.id")
+    conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id")
     author_id: int | None = Field(default=None, foreign_key="address.id", index=True)
     format: str
     kind: str
@@ -191,13 +193,15 @@ class ImportRow(Table, table=True):
     detail: str = ""
 
 
-class ImportFileRow(Table, table=True):
-    """One file of an import."""
+class SourceFileRow(Table, table=True):
+    """A file or folder that messages were read from, the same row however often it is imported."""
 
-    __tablename__ = "import_file"
+    __tablename__ = "source_file"
+    __table_args__ = (UniqueConstraint("place", "format"),)
 
     id: int | None = Field(default=None, primary_key=True)
     import_id: int = Field(foreign_key="import_run.id", index=True)
+    """The newest import that read it; the counts are that import's."""
     place: str
     format: str
     zone: str | None = None
@@ -206,7 +210,6 @@ class ImportFileRow(Table, table=True):
     """The whole file, for formats whose records are pieces of it."""
     read: int = 0
     new: int = 0
-    unreadable: int = 0
 
 
 class SightingRow(Table, table=True):
@@ -215,8 +218,8 @@ class SightingRow(Table, table=True):
     __tablename__ = "sighting"
 
     message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
-    file_id: int = Field(primary_key=True, foreign_key="import_file.id", index=True)
-    position: int = Field(primary_key=True)
+    file_id: int = Field(primary_key=True, foreign_key="source_file.id")
+    position: int
 
 
 class UnreadableRow(Table, table=True):

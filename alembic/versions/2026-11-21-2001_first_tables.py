@@ -84,16 +84,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_address_person_id"), "address", ["person_id"], unique=False)
     op.create_table(
         "conversation",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("subject_key", sa.String(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("zone", sa.String(), nullable=True),
+        sa.Column("merged_into", sa.BigInteger(), nullable=True),
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.Column("extracted_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["conversation.id"], name=op.f("fk_conversation_merged_into_conversation")
+        ),
         sa.ForeignKeyConstraint(
             ["project_id"], ["project.id"], name=op.f("fk_conversation_project_id_project")
         ),
@@ -105,7 +109,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversation_project_id"), "conversation", ["project_id"], unique=False)
     op.create_index(op.f("ix_conversation_subject_key"), "conversation", ["subject_key"], unique=False)
     op.create_table(
-        "import_file",
+        "source_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
@@ -114,13 +118,13 @@ def upgrade() -> None:
         sa.Column("blob_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False),
-        sa.Column("unreadable", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["import_id"], ["import_run.id"], name=op.f("fk_import_file_import_id_import_run")
+            ["import_id"], ["import_run.id"], name=op.f("fk_source_file_import_id_import_run")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_file")),
+        sa.UniqueConstraint("place", "format", name=op.f("uq_source_file_place_format")),
     )
-    op.create_index(op.f("ix_import_file_import_id"), "import_file", ["import_id"], unique=False)
+    op.create_index(op.f("ix_source_file_import_id"), "source_file", ["import_id"], unique=False)
     op.create_table(
         "unreadable",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -139,7 +143,7 @@ def upgrade() -> None:
         "message",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("identity", sa.LargeBinary(), nullable=False),
-        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("format", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -170,12 +174,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_message_external_key"), "message", ["external_key"], unique=False)
     op.create_table(
         "thread_link",
-        sa.Column("message_id_key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_thread_link_conversation_id_conversation")
         ),
-        sa.PrimaryKeyConstraint("message_id_key", name=op.f("pk_thread_link")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_thread_link")),
     )
     op.create_index(op.f("ix_thread_link_conversation_id"), "thread_link", ["conversation_id"], unique=False)
     op.create_table(
@@ -219,18 +223,16 @@ def upgrade() -> None:
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["file_id"], ["import_file.id"], name=op.f("fk_sighting_file_id_import_file")
+            ["file_id"], ["source_file.id"], name=op.f("fk_sighting_file_id_source_file")
         ),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sighting_message_id_message")),
-        sa.PrimaryKeyConstraint("message_id", "file_id", "position", name=op.f("pk_sighting")),
+        sa.PrimaryKeyConstraint("message_id", "file_id", name=op.f("pk_sighting")),
     )
-    op.create_index(op.f("ix_sighting_file_id"), "sighting", ["file_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index(op.f("ix_sighting_file_id"), table_name="sighting")
     op.drop_table("sighting")
     op.drop_index(op.f("ix_recipient_address_id"), table_name="recipient")
     op.drop_table("recipient")
@@ -244,8 +246,8 @@ def downgrade() -> None:
     op.drop_table("message")
     op.drop_index(op.f("ix_unreadable_import_id"), table_name="unreadable")
     op.drop_table("unreadable")
-    op.drop_index(op.f("ix_import_file_import_id"), table_name="import_file")
-    op.drop_table("import_file")
+    op.drop_index(op.f("ix_source_file_import_id"), table_name="source_file")
+    op.drop_table("source_file")
     op.drop_index(op.f("ix_conversation_subject_key"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_project_id"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_last_at"), table_name="conversation")

@@ -1,0 +1,52 @@
+"""When two records are the same message. In: RawMessage. Out: hashes. Never: trusts a Message-ID alone.
+
+Three identities, kept apart everywhere:
+
+* `blob_sha256`: the exact bytes; two copies of one mail differ in their Received headers.
+* `external_id`: what the platform calls it; can be missing, repeated with other bodies, or kilobytes long.
+* `identity`: the same for every copy of a message, whoever delivered it.
+"""
+
+from hashlib import blake2b, sha256
+
+from service.sources.raw_message import RawMessage
+
+MINUTE_BITS = 16
+"""Low bits of a message id that come from its identity; the rest are minutes since 1970."""
+
+
+def blob_sha256(data: bytes) -> str:
+    """Return the SHA-256 of the bytes in hexadecimal."""
+    return sha256(data).hexdigest()
+
+
+def identity(raw: RawMessage, occurrence: int = 0) -> str:
+    """Return 128 bits in hexadecimal that every copy of the message shares.
+
+    Chats with ids: platform, chat and id. Everything else: who wrote what, when; `occurrence` counts equal
+    records in one file ("ok" twice within a minute), because such exports have nothing to tell them apart.
+    """
+    chat = raw.conversation.key if raw.conversation else ""
+    parts = [raw.channel, chat, raw.external_id]
+    if not raw.external_id or raw.channel == "email":
+        author = f"{raw.author.kind}:{raw.author.value}" if raw.author else ""
+        sent = raw.sent_at.isoformat() if raw.sent_at else ""
+        parts += [author, sent, raw.subject or "", _folded(raw.text)]
+        parts += [f"{attachment.name}:{attachment.media_type}" for attachment in raw.attachments]
+    if occurrence:
+        parts.append(str(occurrence))
+    return _digest("\0".join(parts), 16).hex()
+
+
+def key_of(external_id: str, *scope: str) -> int:
+    """Return 64 bits, signed as databases want them, that stand for an external id of any length."""
+    return int.from_bytes(_digest("\0".join((*scope, external_id)), 8), signed=True)
+
+
+def _digest(text: str, size: int) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest()
+
+
+def _folded(text: str) -> str:
+    # Servers re-wrap and trim; the words stay.
+    return " ".join(text.split())

@@ -1,0 +1,256 @@
+"""Store each message once. In: RawMessage. Out: Kept. Never: changes the original bytes."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from service.archive.blobs import Blobs
+from service.archive.identity import MINUTE_BITS, identity, key_of
+from service.archive.people import Key, People
+from service.archive.people import key_of as address_key
+from service.archive.tables import (
+    AttachmentRow,
+    MessageRow,
+    RecipientRow,
+    SightingRow,
+    VersionRow,
+)
+from service.archive.threads import Arrival, Threads
+from service.archive.times import Times, times_of
+from service.db.bulk import chunks, insert_rows
+from service.sources.raw_message import RawAddress, RawAttachment, RawMessage
+
+ID_LENGTH = 255
+"""Characters of an external id that are kept in the table; a Message-ID can be kilobytes long."""
+MAX_ATTACHMENT = 256 * 1024 * 1024
+"""Bytes of one media file of a chat export; a larger one is named as missing."""
+REMEMBERED = 4096
+"""Records of a chat among which equal ones are told apart by their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A message that was not known before."""
+
+    id: int
+    raw: RawMessage
+    blob_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one batch came to: `len(new) + known + changed` records were read."""
+
+    new: tuple[New, ...]
+    known: int
+    changed: int
+    """Known messages whose text differs from the kept one: kept as another version."""
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps the records of one file; remembers people between batches."""
+
+    blobs: Blobs
+    file_id: int
+    zone: ZoneInfo
+    seen_at: datetime
+    people: People = field(default_factory=People)
+    _equal: OrderedDict[str, int] = field(default_factory=OrderedDict)
+
+    def keep(self, session: Session, records: Sequence[RawMessage]) -> Kept:
+        """Archive one batch inside the caller's transaction."""
+        by_identity: dict[str, RawMessage] = {}
+        for raw in records:
+            by_identity.setdefault(self._identity(raw), raw)
+        known = _known(session, list(by_identity))
+        changed = self._versions(session, by_identity, known)
+        self._sight(session, [(known[name], raw) for name, raw in by_identity.items() if name in known])
+        fresh = {name: raw for name, raw in by_identity.items() if name not in known}
+        new = self._add(session, fresh)
+        return Kept(new, len(records) - len(new) - changed, changed)
+
+    def _identity(self, raw: RawMessage) -> str:
+        name = identity(raw)
+        if raw.conversation is None or raw.external_id:
+            return name
+        count = self._equal.pop(name, 0)
+        self._equal[name] = count + 1
+        if len(self._equal) > REMEMBERED:
+            self._equal.popitem(last=False)
+        return identity(raw, count)
+
+    def _versions(self, session: Session, by_identity: dict[str, RawMessage], known: dict[str, int]) -> int:
+        chats = {
+            message_id: by_identity[name]
+            for name, message_id in known.items()
+            if by_identity[name].conversation and by_identity[name].external_id
+        }
+        differing: list[tuple[int, RawMessage]] = []
+        for chunk in chunks(list(chats)):
+            kept = session.exec(select(MessageRow.id, MessageRow.text).where(col(MessageRow.id).in_(chunk)))
+            differing += [(key, chats[key]) for key, text in kept if text != _clean(chats[key].text)]
+        names = self.blobs.keep(session, [raw.original for _, raw in differing])
+        count = 0
+        for (message_id, raw), name in zip(differing, names, strict=True):
+            if session.get(VersionRow, (message_id, name)) is None:
+                count += 1
+                session.add(
+                    VersionRow(
+                        message_id=message_id, blob_sha256=name, text=_clean(raw.text), seen_at=self.seen_at
+                    )
+                )
+        return count
+
+    def _sight(self, session: Session, found: Sequence[tuple[int, RawMessage]]) -> None:
+        seen: set[int] = set()
+        for chunk in chunks([message_id for message_id, _ in found]):
+            seen.update(
+                session.exec(
+                    select(SightingRow.message_id).where(
+                        SightingRow.file_id == self.file_id, col(SightingRow.message_id).in_(chunk)
+                    )
+                )
+            )
+        rows = [
+            {"message_id": message_id, "file_id": self.file_id, "position": raw.position}
+            for message_id, raw in found
+            if message_id not in seen
+        ]
+        insert_rows(session, SightingRow, rows)
+
+    def _add(self, session: Session, fresh: dict[str, RawMessage]) -> tuple[New, ...]:
+        raws = list(fresh.values())
+        times = [times_of(raw, self.zone, self.seen_at) for raw in raws]
+        ids = _ids(session, list(fresh), times)
+        people = self.people.resolve(session, _addresses(raws))
+        authors = [people[address_key(raw.author)] if raw.author else None for raw in raws]
+        arrivals = [
+            Arrival(message_id, raw, time.sent_at, author)
+            for message_id, raw, time, author in zip(ids, raws, times, authors, strict=True)
+        ]
+        places = Threads(session).assign(arrivals)
+        blobs = self.blobs.keep(session, [raw.original for raw in raws])
+        rows = [
+            _row(arrival, time)
+            | {"identity": name, "conversation_id": place, "blob_sha256": blob, "seen_at": self.seen_at}
+            for arrival, name, time, place, blob in zip(arrivals, fresh, times, places, blobs, strict=True)
+        ]
+        insert_rows(session, MessageRow, rows)
+        insert_rows(session, RecipientRow, _recipients(arrivals, people))
+        self._sight(session, list(zip(ids, raws, strict=True)))
+        self._attach(session, arrivals)
+        return tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
+
+    def _attach(self, session: Session, arrivals: Sequence[Arrival]) -> None:
+        rows = []
+        for arrival in arrivals:
+            for position, attachment in enumerate(arrival.raw.attachments):
+                content, missing = _content(attachment)
+                names = self.blobs.keep(session, [] if content is None else [content])
+                rows.append(
+                    {
+                        "message_id": arrival.id,
+                        "position": position,
+                        "name": attachment.name[:500],
+                        "media_type": attachment.media_type[:200],
+                        "size": attachment.size if content is None else len(content),
+                        "blob_sha256": names[0] if names else None,
+                        "missing": missing,
+                    }
+                )
+        insert_rows(session, AttachmentRow, rows)
+
+
+def _known(session: Session, identities: Sequence[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for chunk in chunks(identities):
+        query = select(MessageRow.identity, MessageRow.id).where(col(MessageRow.identity).in_(chunk))
+        known.update(session.exec(query).all())
+    return known
+
+
+def _ids(session: Session, identities: Sequence[str], times: Sequence[Times]) -> list[int]:
+    wanted = [
+        (max(0, int(time.sent_at.timestamp()) // 60) << MINUTE_BITS) | int(name[:4], 16)
+        for name, time in zip(identities, times, strict=True)
+    ]
+    taken: set[int] = set()
+    for chunk in chunks(wanted):
+        taken.update(session.exec(select(MessageRow.id).where(col(MessageRow.id).in_(chunk))))
+    ids = []
+    for candidate in wanted:
+        free = candidate
+        while free in taken or (free != candidate and session.get(MessageRow, free) is not None):
+            free += 1
+        taken.add(free)
+        ids.append(free)
+    return ids
+
+
+def _row(arrival: Arrival, time: Times) -> dict[str, object]:
+    raw = arrival.raw
+    scope = (raw.channel, raw.conversation.key if raw.conversation else "")
+    duration = raw.duration_for
+    return {
+        "id": arrival.id,
+        "author_id": arrival.author_id,
+        "format": raw.format,
+        "kind": raw.kind.value,
+        "external_id": _clean(raw.external_id)[:ID_LENGTH],
+        "external_key": key_of(raw.external_id, *scope) if raw.external_id else None,
+        "reply_key": key_of(raw.reply_to, *scope) if raw.reply_to else None,
+        "sent_at": time.sent_at,
+        "offset_minutes": time.offset_minutes,
+        "claimed_at": time.claimed_at,
+        "stamped_at": time.stamped_at,
+        "subject": None if raw.subject is None else _clean(raw.subject),
+        "text": _clean(raw.text),
+        "duration_s": None if duration is None else int(duration.total_seconds()),
+        "edited": raw.edited,
+        "detail": _clean(raw.detail)[:500],
+        "extracted_by": None,
+    }
+
+
+def _recipients(arrivals: Iterable[Arrival], people: dict[Key, int]) -> list[dict[str, object]]:
+    rows: dict[tuple[int, int], str] = {}
+    for arrival in arrivals:
+        raw = arrival.raw
+        for name, addresses in (("to", raw.to), ("cc", raw.cc), ("bcc", raw.bcc)):
+            for address in addresses:
+                rows.setdefault((arrival.id, people[address_key(address)]), name)
+    return [
+        {"message_id": message_id, "address_id": address_id, "field": name}
+        for (message_id, address_id), name in rows.items()
+    ]
+
+
+def _addresses(raws: Iterable[RawMessage]) -> list[RawAddress]:
+    return [
+        address
+        for raw in raws
+        for address in ((raw.author,) if raw.author else ()) + raw.to + raw.cc + raw.bcc
+    ]
+
+
+def _content(attachment: RawAttachment) -> tuple[bytes | None, str | None]:
+    if attachment.in_original or attachment.load is None:
+        return None, attachment.missing
+    if (attachment.size or 0) > MAX_ATTACHMENT:
+        return None, f"larger than {MAX_ATTACHMENT // 1024**2} MiB: it stays in the export"
+    try:
+        return attachment.load(), None
+    except OSError as error:
+        return None, f"could not be read from the export: {error.strerror or error}"
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL takes no NUL and neither engine a lone surrogate; the original has the truth.
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,183 @@
+"""Which conversation a message belongs to. In: Arrival. Out: conversation ids. Never: joins by subject alone.
+
+Chats name their conversation. Mails are joined by Message-ID, In-Reply-To and References (RFC 5322, 3.6.4)
+in any order of arrival: every id seen or referred to is linked to its conversation, and a mail that refers
+to two conversations makes them one. A reply that lost its References joins the newest conversation with its
+subject in which its author takes part.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, or_, select
+
+from service.archive.identity import key_of
+from service.archive.tables import ConversationRow, MessageRow, RecipientRow, ThreadLinkRow
+from service.db.bulk import chunks, insert_rows
+from service.sources.raw_message import RawMessage
+
+REPLY_PREFIX = re.compile(
+    r"^\s*(?:(?:re|fwd?|aw|sv|odp|pd|отв|ответ|пересл)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
+)
+SUBJECT_WINDOW = timedelta(days=30)
+UNTITLED = "(no subject)"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new message with what is already known of it."""
+
+    id: int
+    raw: RawMessage
+    sent_at: datetime
+    author_id: int | None
+
+
+@dataclass(slots=True)
+class Threads:
+    """Assigns one batch of arrivals to conversations; make a new one for each batch."""
+
+    session: Session
+    _links: dict[int, int] = field(default_factory=dict)
+    _chats: dict[tuple[str, str], int] = field(default_factory=dict)
+    _opened: dict[int, ConversationRow] = field(default_factory=dict)
+    _joined: dict[int, int] = field(default_factory=dict)
+    """Conversations that turned out to be part of another."""
+
+    def assign(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Return the conversation id of each arrival, opening and joining conversations as needed."""
+        known = self._load(arrivals)
+        places = [self._chat(one) if one.raw.conversation else self._thread(one) for one in arrivals]
+        places = [self._root(place) for place in places]
+        self.session.add_all(self._opened.values())
+        self.session.flush()
+        self._keep_links(known)
+        self._join()
+        self._stretch(places, arrivals)
+        return places
+
+    def _load(self, arrivals: Sequence[Arrival]) -> dict[int, int]:
+        keys = list({key for one in arrivals if not one.raw.conversation for key in thread_keys(one.raw)})
+        for chunk in chunks(keys):
+            rows = self.session.exec(select(ThreadLinkRow).where(col(ThreadLinkRow.key).in_(chunk)))
+            self._links.update({row.key: row.conversation_id for row in rows})
+        chats = list({one.raw.conversation.key for one in arrivals if one.raw.conversation})
+        for names in chunks(chats):
+            found = self.session.exec(select(ConversationRow).where(col(ConversationRow.key).in_(names)))
+            self._chats.update({(row.channel, row.key): row.id for row in found})
+        return dict(self._links)
+
+    def _chat(self, arrival: Arrival) -> int:
+        chat = arrival.raw.conversation
+        assert chat is not None
+        name = (arrival.raw.channel, chat.key)
+        if name not in self._chats:
+            self._chats[name] = self._open(arrival, chat.key, chat.title)
+        return self._chats[name]
+
+    def _thread(self, arrival: Arrival) -> int:
+        raw = arrival.raw
+        keys = list(thread_keys(raw))
+        found = sorted({self._root(self._links[key]) for key in keys if key in self._links})
+        if found:
+            place = found[0]
+            self._joined.update(dict.fromkeys(found[1:], place))
+        else:
+            place = self._by_subject(arrival) or self._open(arrival, str(arrival.id), raw.subject or UNTITLED)
+        self._links.update(dict.fromkeys(keys, place))
+        return place
+
+    def _open(self, arrival: Arrival, key: str, title: str) -> int:
+        self._opened[arrival.id] = ConversationRow(
+            id=arrival.id,
+            channel=arrival.raw.channel,
+            key=key,
+            title=title[:500],
+            subject_key=subject_key(title),
+            first_at=arrival.sent_at,
+            last_at=arrival.sent_at,
+        )
+        return arrival.id
+
+    def _by_subject(self, arrival: Arrival) -> int | None:
+        raw = arrival.raw
+        if raw.references or raw.reply_to or not raw.subject or not REPLY_PREFIX.match(raw.subject):
+            return None
+        candidates = self.session.exec(
+            select(ConversationRow)
+            .where(
+                ConversationRow.channel == raw.channel,
+                ConversationRow.subject_key == subject_key(raw.subject),
+                col(ConversationRow.merged_into).is_(None),
+                col(ConversationRow.last_at) >= arrival.sent_at - SUBJECT_WINDOW,
+                col(ConversationRow.first_at) <= arrival.sent_at + SUBJECT_WINDOW,
+            )
+            .order_by(col(ConversationRow.last_at).desc())
+        )
+        return next((row.id for row in candidates if self._takes_part(arrival.author_id, row.id)), None)
+
+    def _takes_part(self, address_id: int | None, conversation_id: int) -> bool:
+        # Two clients may both get a "Re: Договор": a subject joins only people who already talk.
+        found = self.session.exec(
+            select(MessageRow.id)
+            .outerjoin(RecipientRow, col(RecipientRow.message_id) == col(MessageRow.id))
+            .where(
+                MessageRow.conversation_id == conversation_id,
+                or_(col(MessageRow.author_id) == address_id, col(RecipientRow.address_id) == address_id),
+            )
+            .limit(1)
+        ).first()
+        return found is not None
+
+    def _root(self, place: int) -> int:
+        while place in self._joined:
+            place = self._joined[place]
+        return place
+
+    def _keep_links(self, known: dict[int, int]) -> None:
+        fresh = {key: self._root(place) for key, place in self._links.items() if key not in known}
+        insert_rows(
+            self.session,
+            ThreadLinkRow,
+            [{"key": key, "conversation_id": place} for key, place in fresh.items()],
+        )
+
+    def _join(self) -> None:
+        for loser in self._joined:
+            winner = self._root(loser)
+            for table in (MessageRow, ThreadLinkRow):
+                moved = col(table.conversation_id)
+                self.session.exec(update(table).where(moved == loser).values(conversation_id=winner))
+            row = self.session.get(ConversationRow, loser)
+            assert row is not None
+            row.merged_into, row.extracted_by = winner, None
+
+    def _stretch(self, places: Sequence[int], arrivals: Sequence[Arrival]) -> None:
+        spans: dict[int, tuple[datetime, datetime]] = {}
+        for place, arrival in zip(places, arrivals, strict=True):
+            first, last = spans.get(place, (arrival.sent_at, arrival.sent_at))
+            spans[place] = (min(first, arrival.sent_at), max(last, arrival.sent_at))
+        for chunk in chunks(list(spans)):
+            for row in self.session.exec(select(ConversationRow).where(col(ConversationRow.id).in_(chunk))):
+                first, last = spans[row.id]
+                row.first_at, row.last_at = min(row.first_at, first), max(row.last_at, last)
+                row.extracted_by = None
+
+
+def thread_keys(raw: RawMessage) -> Iterator[int]:
+    """Yield the keys of every Message-ID that places this mail in a thread, its own first."""
+    for external_id in (raw.external_id, raw.reply_to, *raw.references):
+        if external_id:
+            yield key_of(external_id, raw.channel)
+
+
+def subject_key(subject: str) -> str:
+    """Return the subject without reply prefixes, case and extra blanks.
+
+    >>> subject_key("Re: Odp: [2]  Umowa")
+    '[2] umowa'
+    """
+    return " ".join(REPLY_PREFIX.sub("", subject).casefold().split())[:200]
