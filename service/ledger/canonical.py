@@ -1,0 +1,62 @@
+"""The exact bytes of an entry. In: Entry. Out: RFC 8785 canonical JSON, and back (FORMAT.md, section 2).
+
+>>> from datetime import UTC, datetime
+>>> entry = Entry(0, "note.added", "n1", {"b": 1.0, "a": "é"}, datetime(2026, 1, 2, tzinfo=UTC), "anna")
+>>> encode(entry)[:76].decode()
+'{"actor":"anna","at":"2026-01-02T00:00:00.000000Z","body":{"a":"é","b":1},"k'
+>>> decode(encode(entry)) == entry
+True
+"""
+
+import json
+from datetime import UTC, datetime
+
+import rfc8785
+
+from service.errors import LedgerBroken, LedgerError
+from service.ledger.entry import Entry
+
+VERSION = 1
+
+
+def encode(entry: Entry) -> bytes:
+    """Return the canonical bytes; raises LedgerError for a body that JSON cannot carry exactly."""
+    try:
+        return rfc8785.dumps(
+            {
+                "v": VERSION,
+                "seq": entry.seq,
+                "kind": entry.kind,
+                "subject": entry.subject,
+                "body": dict(entry.body),
+                "at": format_instant(entry.at),
+                "actor": entry.actor,
+            }
+        )
+    except rfc8785.CanonicalizationError as error:
+        raise LedgerError(f"ledger: {entry.kind} of {entry.subject} cannot be recorded: {error}") from error
+
+
+def decode(canonical: bytes) -> Entry:
+    """Read canonical bytes back; raises LedgerBroken where they are not an entry of a known version."""
+    try:
+        fields = json.loads(canonical)
+        if fields["v"] != VERSION:
+            raise LedgerBroken(f"ledger: entry format {fields['v']} is unknown; a newer Scripta wrote it")
+        return Entry(
+            seq=fields["seq"],
+            kind=fields["kind"],
+            subject=fields["subject"],
+            body=fields["body"],
+            at=datetime.fromisoformat(fields["at"]),
+            actor=fields["actor"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerBroken(f"ledger: bytes that are no entry: {canonical[:80]!r}") from error
+
+
+def format_instant(at: datetime) -> str:
+    """Write an aware instant in UTC with six decimals and `Z`: one text for one instant."""
+    if at.tzinfo is None:
+        raise LedgerError(f"ledger: {at.isoformat()} has no zone; entries carry aware times")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
