@@ -2,10 +2,11 @@
 
 from sqlmodel import SQLModel
 
+from service.accounts import tables as _accounts
 from service.archive import tables as _archive
 
 METADATA = SQLModel.metadata
-STAGES = (_archive,)
+STAGES = (_accounts, _archive)
 
 
 def is_ours(name: str | None) -> bool:
