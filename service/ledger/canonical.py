@@ -51,7 +51,7 @@ def decode(canonical: bytes) -> Entry:
             at=datetime.fromisoformat(fields["at"]),
             actor=fields["actor"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LedgerBroken(f"ledger: bytes that are no entry: {canonical[:80]!r}") from error
 
 

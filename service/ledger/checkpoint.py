@@ -17,7 +17,8 @@ from service.ledger import ed25519
 ED25519_TYPE = b"\x01"
 """Signature type of signed-note for Ed25519."""
 _NAME = re.compile(r"[^\s+]+")
-_SIZE = re.compile(r"0|[1-9][0-9]*")
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 VerifySignature = Callable[[bytes, bytes, bytes], bool]
 """(public key, message, signature) -> whether the signature is good."""
@@ -96,6 +97,9 @@ def open_checkpoint(note: str, key: VerifierKey, verify: VerifySignature = ed255
 
 def parse_checkpoint(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
     """Return what a note says and who signed it, without checking a signature; raises LedgerBroken."""
+    # signed-note: valid UTF-8 without control characters; a lone surrogate cannot be encoded at all.
+    if _FORBIDDEN.search(note):
+        raise LedgerBroken(f"not a checkpoint: {note[:200]!r}")
     text, _, signed = note.rpartition("\n\n")
     lines = text.split("\n")
     root = decode_base64(lines[2]) if len(lines) == 3 else None

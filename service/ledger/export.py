@@ -1,4 +1,4 @@
-"""The files in which a log leaves the house, FORMAT.md section 6. Out: lines of JSON, and back. Never: trusts one.
+"""The files in which a log leaves the house (FORMAT.md, section 6). Out: JSON, and back. Never: trusts it.
 
 Standard library only: the reader is half of the offline verifier.
 """
@@ -63,7 +63,7 @@ class Consistency(NamedTuple):
 
 
 def write_log(origin: str, records: Iterable[Row | str]) -> Iterator[str]:
-    """Yield the lines of an export: entries in order, each checkpoint (a note) right after its last entry."""
+    """Yield the lines of an export: entries in order, each checkpoint (a note) after its last entry."""
     yield _dump(format=LOG_FORMAT, origin=origin)
     entries = 0
     for record in records:
@@ -74,8 +74,8 @@ def write_log(origin: str, records: Iterable[Row | str]) -> Iterator[str]:
             yield _dump(
                 seq=record.seq,
                 leaf=record.leaf.hex(),
-                salt=record.salt and record.salt.hex(),
-                entry=record.body and record.body.decode(),
+                salt=None if record.salt is None else record.salt.hex(),
+                entry=None if record.body is None else record.body.decode(),
             )
     yield _dump(entries=entries)
 
@@ -87,9 +87,11 @@ def read_log(
     entries, complete = 0, False
     for number, line in enumerate(lines, start=1):
         fields = _load(line, f"line {number}", entries)
+        if number == 1:
+            if fields != {"format": LOG_FORMAT, "origin": key.name}:
+                raise _unreadable(f"line 1 does not begin a {LOG_FORMAT} of {key.name}", 0)
+            continue
         match sorted(fields):
-            case ["format", "origin"] if number == 1 and fields["format"] == LOG_FORMAT:
-                continue
             case ["entry", "leaf", "salt", "seq"] if not complete:
                 yield _read_row(fields, f"line {number}", entries)
                 entries += 1
@@ -111,7 +113,7 @@ def read_proof(text: str) -> Proof:
     seq, salt, body, note = (fields.get(name) for name in ("seq", "salt", "entry", "checkpoint"))
     if type(seq) is not int or not isinstance(body, str) or not isinstance(note, str):
         raise _unreadable("proof lacks its seq, entry or checkpoint", 0)
-    return Proof(seq, _bytes(salt, "salt", seq), body.encode(), _path(fields.get("path"), seq), note)
+    return Proof(seq, _bytes(salt, "salt", seq), _encode(body, seq), _path(fields.get("path"), seq), note)
 
 
 def read_consistency(text: str) -> Consistency:
@@ -137,16 +139,14 @@ def _read_row(fields: dict[str, Any], place: str, entries: int) -> Row:
     if type(seq) is not int or not isinstance(body, str | None):
         raise _unreadable(f"{place}: seq must be an integer and entry a text", entries)
     salt = None if fields["salt"] is None else _bytes(fields["salt"], f"{place}: salt", entries)
-    try:
-        return Row(seq, _bytes(fields["leaf"], f"{place}: leaf", entries), salt, body and body.encode())
-    except UnicodeEncodeError as error:
-        raise _unreadable(f"{place}: {error}", entries) from error
+    content = None if body is None else _encode(body, entries)
+    return Row(seq, _bytes(fields["leaf"], f"{place}: leaf", entries), salt, content)
 
 
 def _load(text: str, place: str, entries: int) -> dict[str, Any]:
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _unreadable(f"{place} is no JSON: {error}", entries) from error
     if not isinstance(fields, dict):
         raise _unreadable(f"{place} is no JSON object", entries)
@@ -168,6 +168,13 @@ def _bytes(value: Any, place: str, seq: int) -> bytes:
     if data.hex() != value:
         raise _unreadable(f"{place} is no lower-case hexadecimal", seq)
     return data
+
+
+def _encode(text: str, seq: int) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise _unreadable(f"content is no UTF-8: {error}", seq) from error
 
 
 def _unreadable(detail: str, seq: int) -> Broken:

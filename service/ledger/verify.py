@@ -1,10 +1,10 @@
-"""Verify a log, one entry or two checkpoints offline; FORMAT.md section 7. Never: anything but the standard library.
+"""Verify a log, one entry or two checkpoints offline (FORMAT.md, section 7), with the standard library alone.
 
     python -m service.ledger.verify FILE --key KEY [--checkpoint NOTE]...
 
-FILE is an exported log (JSON lines), a proof of one entry, or a proof of consistency; KEY is the log's verifier key
-`name+hash+base64` or a file that holds it. A NOTE is a checkpoint that you kept: only that shows whether entries were
-cut off at the end. Exit status: 0 intact, 1 broken, 2 not to be read.
+FILE is an exported log (JSON lines), a proof of one entry, or a proof of consistency; KEY is the log's verifier
+key `name+hash+base64` or a file that holds it. A NOTE is a checkpoint that you kept: only that shows whether
+entries were cut off at the end. Exit status: 0 intact, 1 broken, 2 not to be read.
 """
 
 import argparse
@@ -52,7 +52,7 @@ class LogCheck:
         return self._frontier.size
 
     def add_row(self, row: Row) -> list[tuple[Node, bytes]]:
-        """Check the next entry; return the tree nodes that it completes, so that stored ones can be compared."""
+        """Check the next entry; return the tree nodes that it completes, to compare stored ones with."""
         place = self.size
         if row.seq != place:
             problem, last = (Problem.MISSING, row.seq - 1) if row.seq > place else (Problem.REORDERED, place)
@@ -104,7 +104,7 @@ def check_leaf(row: Row) -> bytes:
         raise Broken(Fault(Problem.LEAF, row.seq, row.seq, "its content does not match its hash"))
     try:
         written = json.loads(row.body)["seq"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Broken(Fault(Problem.UNREADABLE, row.seq, row.seq, "its content is no entry")) from error
     if type(written) is not int or written != row.seq:
         raise Broken(Fault(Problem.REORDERED, row.seq, row.seq, f"it was written as entry {written}"))

@@ -18,7 +18,7 @@ SOURCE = MyFormat()
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from service.sources.raw_message import Record
 
@@ -44,6 +44,8 @@ class Export:
     """The folder in which media paths of the export may be resolved, and nothing outside it."""
     place: str
     """What people see: `chats.zip!/_chat.txt`, `mail/inbox.mbox`."""
+    date_order: str | None = None
+    """`day-first` or `month-first`, where a person said so; formats ask for it when a file does not show it."""
 
 
 class Source(Protocol):
@@ -62,3 +64,11 @@ class Source(Protocol):
         A broken record is yielded as Unreadable and reading goes on. Raises SourceError only
         when nothing at all can be read.
         """
+
+
+@runtime_checkable
+class ClaimsMedia(Protocol):
+    """What a format adds when its exports have media beside them: those are no inputs of their own."""
+
+    def claims(self, export: Path, beside: Path) -> bool:
+        """Say whether `beside`, a file or folder next to the export, belongs to it."""
