@@ -1,0 +1,76 @@
+"""Turn the body parts of a mail into readable text. In: str of a part. Out: clean lines. Never: raises."""
+
+import re
+from html import unescape
+
+from inscriptis import get_text
+
+_LARGEST_HTML = 1_000_000
+"""Characters: an HTML tree takes about ten times its source, and nobody writes this much by hand."""
+_META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,40})", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(script|style|head|title)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BLOCK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_BLANK_LINES = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
+_TRAILING = re.compile(r"[ \t\xa0]+$", re.MULTILINE)
+
+
+def plain_lines(text: str) -> str:
+    r"""Give every line one end, and the text none to spare.
+
+    >>> plain_lines("a\r\nb\rc\n\n")
+    'a\nb\nc'
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip("\n")
+
+
+def unflow(text: str, *, delsp: bool) -> str:
+    r"""Join the lines that format=flowed split (RFC 3676): a space at the end means that the line goes on.
+
+    >>> unflow("> a \n> b\nc \nd\n-- \nme", delsp=False)
+    '> a b\nc d\n-- \nme'
+    """
+    out: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        words = line[depth:].removeprefix(" ")
+        if open_depth == depth and words != "-- ":
+            out[-1] += words
+        else:
+            out.append(">" * depth + " " * bool(depth and words) + words)
+        open_depth = -1
+        if words.endswith(" ") and words != "-- ":
+            open_depth = depth
+            if delsp:
+                out[-1] = out[-1][:-1]
+    return "\n".join(out)
+
+
+def declared_in_html(content: bytes) -> str:
+    """Return the charset of the page's own `<meta>`; empty where it names none."""
+    found = _META_CHARSET.search(content, 0, 4096)
+    return found[1].decode("ascii") if found else ""
+
+
+def html_to_text(html: str) -> str:
+    """Return the text of a page with its block structure; links and images leave only their words."""
+    if len(html) <= _LARGEST_HTML:
+        try:
+            text = get_text(html)
+        except (ValueError, RecursionError):
+            text = ""
+        if text.strip():
+            return _tidy(text)
+    return _tidy(_without_tags(html))
+
+
+def _without_tags(html: str) -> str:
+    """Read HTML that is too large or nested too deep for a tree; crude, but nothing is lost."""
+    return unescape(_TAG.sub("", _BLOCK.sub("\n", _UNSEEN.sub("", html))))
+
+
+def _tidy(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", _TRAILING.sub("", plain_lines(text))).strip()
