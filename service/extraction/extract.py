@@ -1,0 +1,109 @@
+"""Find the statements of a conversation: segment, label, flags, due date. In: Conversation. Out: Statements.
+
+Never: opens a file or a database; changes a word: every quote is a slice of the message's own text.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+
+from service.archive.message import Conversation, Message, Side
+from service.extraction.flags import flags_of
+from service.extraction.label import Label, Labeller, RuleLabeller
+from service.extraction.own_words import own_spans
+from service.extraction.reading import Clause, read
+from service.extraction.situation import Turn, situation_of
+from service.extraction.statement import Statement
+
+VERSION = "rules-1"
+
+_CONTEXT = 12
+"""Messages before a wanted one that are read for context: answers come sooner than that."""
+_SPEAKING = frozenset({"text", "image", "file", "voice", "meeting"})
+"""Types whose text, or caption, a person wrote."""
+
+
+@cache
+def _labeller() -> Labeller:
+    return RuleLabeller()
+
+
+def extract(conversation: Conversation, only: Collection[str] | None = None) -> list[Statement]:
+    """Return the statements in order; `only` limits them to those messages, the others are context."""
+    people = {person.id: person for person in conversation.people}
+    found: list[Statement] = []
+    turns: deque[Turn] = deque(maxlen=_CONTEXT)
+    prior = conversation.language or "en"
+    for message in _needed(conversation.messages, only):
+        situation = situation_of(message, tuple(turns), people, conversation.channel)
+        clauses = read(message.text, own_spans(message.text), prior) if message.type in _SPEAKING else ()
+        if clauses:
+            prior = conversation.language or clauses[-1].language
+        labels = _labeller().label(clauses, situation)
+        statements = list(_statements(message, clauses, labels))
+        if only is None or message.id in only:
+            found.extend(statements)
+        side = people[message.author].side if message.author in people else Side.OTHER
+        kinds = frozenset(statement.kind for statement in statements)
+        turns.append(Turn(message, side, kinds, asks=any("?" in clause.tail for clause in clauses)))
+    return found
+
+
+def _needed(messages: Sequence[Message], only: Collection[str] | None) -> Iterator[Message]:
+    """Yield the wanted messages and those just before them or replied to by them."""
+    if only is None:
+        yield from messages
+        return
+    wanted = {place for place, message in enumerate(messages) if message.id in only}
+    answered = {message.reply_to for message in messages if message.id in only}
+    for place, message in enumerate(messages):
+        if message.id in answered or any(place <= other <= place + _CONTEXT for other in wanted):
+            yield message
+
+
+def _statements(
+    message: Message, clauses: Sequence[Clause], labels: Sequence[Label | None]
+) -> Iterator[Statement]:
+    for group in _groups(clauses, labels):
+        label = max((labels[place] for place in group), key=lambda each: each.confidence if each else 0.0)
+        assert label is not None
+        first, last = clauses[group[0]], clauses[group[-1]]
+        quote = message.text[first.start : last.end]
+        flags = flags_of(clauses, group, label.kind)
+        yield Statement(
+            message=message.id,
+            start=first.start,
+            end=last.end,
+            quote=quote,
+            kind=label.kind,
+            confidence=label.confidence,
+            found_by=f"{VERSION}:{first.language}.{label.rule}",
+            language=first.language,
+            conditional=flags.conditional,
+            verbal=flags.verbal,
+            change=flags.change,
+        )
+
+
+def _groups(clauses: Sequence[Clause], labels: Sequence[Label | None]) -> list[list[int]]:
+    """Join neighbouring clauses of one sentence that do the same."""
+    groups: list[list[int]] = []
+    for place, label in enumerate(labels):
+        if label is None:
+            continue
+        last = groups[-1][-1] if groups else None
+        before = labels[last] if last is not None else None
+        if (
+            last == place - 1
+            and before
+            and before.kind == label.kind
+            and _one_sentence(clauses[place - 1], clauses[place])
+        ):
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
+
+
+def _one_sentence(one: Clause, other: Clause) -> bool:
+    return one.sentence == other.sentence and ";" not in one.tail

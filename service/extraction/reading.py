@@ -1,0 +1,100 @@
+"""Read a message: its own clauses with the cues in them. In: text, ranges of own text. Out: Clause records.
+
+Never: looks at other messages; what a clause does is for `label.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.tokens import Token
+
+from service.extraction.clause_language import language_of
+from service.extraction.patterns import Cues, Keys, fold
+from service.extraction.pipelines import CLAUSES, known_languages, language_by_code, pipeline_for
+from service.extraction.sentences import sentence_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a sentence that may carry an act of its own."""
+
+    start: int
+    end: int
+    """Character offsets in the message's text."""
+    text: str
+    language: str
+    sentence: int
+    """Number of the sentence within the message."""
+    paragraph: int
+    words: tuple[Keys, ...]
+    cues: frozenset[str]
+    first: bool
+    """First clause of its sentence."""
+    last: bool
+    tail: str
+    """What ends the clause: punctuation up to the next word."""
+    question: bool
+    """The sentence ends with a question mark."""
+
+
+def read(text: str, own: Sequence[tuple[int, int]], prior: str) -> tuple[Clause, ...]:
+    """Return the clauses of the author's own text; `prior` is the language that the conversation speaks."""
+    clauses: list[Clause] = []
+    sentence = 0
+    for start, end in own:
+        for code, begin, stop in _runs(text[start:end], prior):
+            found = list(_clauses(text, start + begin, start + stop, code, sentence))
+            clauses.extend(found)
+            sentence = (found[-1].sentence + 1) if found else sentence
+    return tuple(clauses)
+
+
+def _runs(text: str, prior: str) -> list[tuple[str, int, int]]:
+    """Join neighbouring sentences of one language."""
+    abbreviations = frozenset().union(*(language.abbreviations for language in known_languages()))
+    runs: list[tuple[str, int, int]] = []
+    for start, end in sentence_ranges(text, abbreviations):
+        code = language_of(text[start:end], known_languages(), prior)
+        if runs and runs[-1][0] == code:
+            start = runs.pop()[1]
+        runs.append((code, start, end))
+    return runs
+
+
+def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Iterator[Clause]:
+    doc = pipeline_for(code)(text[start:end])
+    cues = _cues_of(code)
+    spans = list(doc.spans[CLAUSES])
+    sentences = {sent.start: number for number, sent in enumerate(doc.sents, sentence)}
+    for place, span in enumerate(spans):
+        sent = span.sent
+        words = tuple(_keys(token, cues) for token in span if not token.is_punct or token.text in "+?")
+        following = spans[place + 1].start_char if place + 1 < len(spans) else len(doc.text)
+        yield Clause(
+            start=start + span.start_char,
+            end=start + span.end_char,
+            text=span.text,
+            language=code,
+            sentence=sentences[sent.start],
+            paragraph=text.count("\n", 0, start + span.start_char),
+            words=words,
+            cues=cues.match(words),
+            first=place == 0 or spans[place - 1].sent.start != sent.start,
+            last=place + 1 == len(spans) or spans[place + 1].sent.start != sent.start,
+            tail=(span.text[-1] if span.text[-1] in "?!" else "")
+            + doc.text[span.end_char : following].strip(),
+            question="?" in doc.text[sent.end_char - 3 : sent.end_char] or "?" in span.text,
+        )
+
+
+@cache
+def _cues_of(code: str) -> Cues:
+    tokenizer = pipeline_for(code).tokenizer
+    return Cues(language_by_code(code).cues, lambda text: [token.text for token in tokenizer(text)])
+
+
+def _keys(token: Token, cues: Cues) -> Keys:
+    form = fold(token.text)
+    marks = {f"<{mark}>" for mark in token.morph.get("Form", [])}
+    return frozenset({form, fold(token.lemma_) if token.lemma_ else form} | marks | cues.prefixes(form))
