@@ -31,6 +31,16 @@ class ProjectRow(Table, table=True):
     client: str = Field(default="", index=True)
 
 
+class ProjectRuleRow(Table, table=True):
+    """Files conversations under a project as they appear: by a mail domain, or words of the title."""
+
+    __tablename__ = "project_rule"
+
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+
+
 class PersonRow(Table, table=True):
     """Somebody with one or more addresses."""
 

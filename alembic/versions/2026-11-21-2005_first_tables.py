@@ -144,6 +144,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_conversation_project_id"), "conversation", ["project_id"], unique=False)
     op.create_index(op.f("ix_conversation_subject_key"), "conversation", ["subject_key"], unique=False)
     op.create_table(
+        "project_rule",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_project_rule_project_id_project")
+        ),
+        sa.PrimaryKeyConstraint("kind", "value", name=op.f("pk_project_rule")),
+    )
+    op.create_table(
         "source_file",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=False),
@@ -296,6 +306,7 @@ def downgrade() -> None:
     op.drop_table("unreadable")
     op.drop_index(op.f("ix_source_file_import_id"), table_name="source_file")
     op.drop_table("source_file")
+    op.drop_table("project_rule")
     op.drop_index(op.f("ix_conversation_subject_key"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_project_id"), table_name="conversation")
     op.drop_index(op.f("ix_conversation_last_at"), table_name="conversation")
