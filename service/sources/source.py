@@ -45,7 +45,7 @@ class Export:
     place: str
     """What people see: `chats.zip!/_chat.txt`, `mail/inbox.mbox`."""
     date_order: str | None = None
-    """`day-first` or `month-first`, where a person said so; formats ask for it when a file does not show it."""
+    """`day-first` or `month-first`, where a person said so; asked for when the file does not show it."""
 
 
 class Source(Protocol):
