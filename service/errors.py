@@ -9,6 +9,7 @@
     ├── ArchiveError         the store of originals failed
     ├── LedgerError          the ledger cannot be trusted or written
     │   └── LedgerBroken     verification found a bad entry
+    ├── ChannelError         an alert was not delivered
     ├── SearchError          a query that cannot be understood
     └── AccessDenied         the person may not see or do this
 
@@ -55,6 +56,10 @@ class LedgerBroken(LedgerError):
 
 class SearchError(ScriptaError):
     """A query that cannot be understood."""
+
+
+class ChannelError(ScriptaError):
+    """An alert was not delivered; it is tried again."""
 
 
 class AccessDenied(ScriptaError):

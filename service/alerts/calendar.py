@@ -1,0 +1,46 @@
+"""Working time. In: instants. Out: instants. Never: counts a Saturday, a Sunday or a night.
+
+Public holidays are not known yet: an alert may come on one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """When a team works: Monday to Friday, from `opens` to `closes` on its own clock."""
+
+    zone: ZoneInfo
+    opens: time = time(9)
+    closes: time = time(18)
+
+    def after(self, moment: datetime, days: int) -> datetime:
+        """Return the same time of day `days` working days later, moved into working hours first.
+
+        >>> calendar = WorkingCalendar(ZoneInfo("Europe/Warsaw"))
+        >>> friday = datetime(2026, 11, 20, 17, tzinfo=calendar.zone)
+        >>> calendar.after(friday, 1).isoformat()
+        '2026-11-23T17:00:00+01:00'
+        """
+        local = self._into_hours(moment.astimezone(self.zone))
+        for _ in range(days):
+            local = self._next_day(local)
+        return local
+
+    def _into_hours(self, local: datetime) -> datetime:
+        if local.weekday() >= SATURDAY or local.timetz().replace(tzinfo=None) >= self.closes:
+            return self._next_day(local).replace(hour=self.opens.hour, minute=self.opens.minute, second=0)
+        if local.timetz().replace(tzinfo=None) < self.opens:
+            return local.replace(hour=self.opens.hour, minute=self.opens.minute, second=0)
+        return local
+
+    @staticmethod
+    def _next_day(local: datetime) -> datetime:
+        local += timedelta(days=1)
+        while local.weekday() >= SATURDAY:
+            local += timedelta(days=1)
+        return local

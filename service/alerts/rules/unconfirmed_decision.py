@@ -1,0 +1,22 @@
+"""A verbal decision without written confirmation. In: Gap. Out: Alert once the team's limit has passed."""
+
+from datetime import datetime
+
+from service.agreements.gap import Gap
+from service.alerts.alert import Alert
+from service.alerts.rule import Rule, Terms
+
+
+def judge(gap: Gap, terms: Terms, now: datetime) -> Alert | None:
+    """Alert when the working days in which a recap should have been confirmed are over."""
+    due_at = terms.calendar.after(gap.at, terms.confirm_within_days)
+    if now < due_at:
+        return None
+    return Alert(RULE.name, gap.key, gap.title, gap.conversation, gap.message, due_at)
+
+
+RULE = Rule(
+    "unconfirmed_decision",
+    "Something was decided by voice, and the other side has not confirmed it in writing in time.",
+    judge,
+)
