@@ -83,7 +83,7 @@ def write_log(origin: str, records: Iterable[Row | str]) -> Iterator[str]:
 def read_log(
     lines: Iterable[str], key: VerifierKey, verify: VerifySignature = ed25519.verify
 ) -> Iterator[Row | Checkpoint]:
-    """Yield the entries and the opened checkpoints of an export's lines; raises Broken at the first bad line."""
+    """Yield the entries and opened checkpoints of an export; raises Broken at the first bad line."""
     entries, complete = 0, False
     for number, line in enumerate(lines, start=1):
         fields = _load(line, f"line {number}", entries)

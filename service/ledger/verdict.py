@@ -22,7 +22,7 @@ class Problem(StrEnum):
     NODE = "tree node mismatch"
     """Entries below a stored node were replaced and re-hashed, or the node itself was changed."""
     ROOT = "root mismatch"
-    """Entries below a signed root were replaced with all their hashes, or the checkpoint is not of this log."""
+    """Entries below a signed root were replaced with their hashes, or the checkpoint is of another log."""
     SIGNATURE = "signature"
     BEYOND = "beyond checkpoint"
     """No signed checkpoint covers it: added by somebody without the key, or not signed yet."""

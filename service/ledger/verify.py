@@ -2,9 +2,9 @@
 
     python -m service.ledger.verify FILE --key KEY [--checkpoint NOTE]...
 
-FILE is an exported log (JSON lines), a proof of one entry, or a proof of consistency; KEY is the log's verifier
-key `name+hash+base64` or a file that holds it. A NOTE is a checkpoint that you kept: only that shows whether
-entries were cut off at the end. Exit status: 0 intact, 1 broken, 2 not to be read.
+FILE is an exported log (JSON lines), a proof of one entry, or a proof of consistency; KEY is the log's
+verifier key `name+hash+base64` or a file that holds it. A NOTE is a checkpoint that you kept: only that
+shows whether entries were cut off at the end. Exit status: 0 intact, 1 broken, 2 not to be read.
 """
 
 import argparse
@@ -44,7 +44,6 @@ class LogCheck:
         self._held = sorted(held, key=lambda checkpoint: checkpoint.size, reverse=True)
         self._checkpoints = 0
         self._signed = 0
-        self._match_held()
 
     @property
     def size(self) -> int:
@@ -57,9 +56,9 @@ class LogCheck:
         if row.seq != place:
             problem, last = (Problem.MISSING, row.seq - 1) if row.seq > place else (Problem.REORDERED, place)
             raise Broken(Fault(problem, place, last, f"entry {row.seq} stands in its place"))
-        completed = self._frontier.push(check_leaf(row))
-        self._match_held()
-        return completed
+        while self._held and self._held[-1].size == place:
+            self.add_checkpoint(self._held.pop())
+        return self._frontier.push(check_leaf(row))
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Check a signed checkpoint against the entries so far; it must be of exactly their number."""
@@ -90,10 +89,6 @@ class LogCheck:
         """Return what was found so far."""
         return Verdict(self.size, self._checkpoints, self._signed, self._frontier.root(), fault)
 
-    def _match_held(self) -> None:
-        while self._held and self._held[-1].size == self.size:
-            self.add_checkpoint(self._held.pop())
-
 
 def check_leaf(row: Row) -> bytes:
     """Return the leaf hash of an entry whose content, hash and place belong together; raises Broken."""
@@ -114,10 +109,7 @@ def check_leaf(row: Row) -> bytes:
 def verify_log(records: Iterable[Row | Checkpoint], held: Iterable[Checkpoint] = ()) -> Verdict:
     """Check entries in order with the opened checkpoints between them, each right after its last entry."""
     stream = iter(records)
-    try:
-        check = LogCheck(held)
-    except Broken as broken:
-        return Verdict(0, 0, 0, Frontier().root(), broken.fault)
+    check = LogCheck(held)
     try:
         for record in stream:
             if isinstance(record, Checkpoint):
