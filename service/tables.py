@@ -3,10 +3,12 @@
 from sqlmodel import SQLModel
 
 from service.accounts import tables as _accounts
+from service.alerts import tables as _alerts
 from service.archive import tables as _archive
+from service.ledger import tables as _ledger
 
 METADATA = SQLModel.metadata
-STAGES = (_accounts, _archive)
+STAGES = (_accounts, _archive, _ledger, _alerts)
 
 
 def is_ours(name: str | None) -> bool:

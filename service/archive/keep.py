@@ -46,6 +46,8 @@ class Kept:
     """What one batch came to: `len(new) + known + changed` records were read."""
 
     new: tuple[New, ...]
+    opened: frozenset[int]
+    """Ids of the conversations that began with this batch."""
     known: int
     changed: int
     """Known messages whose text differs from the kept one: kept as another version."""
@@ -71,8 +73,8 @@ class Keeper:
         changed = self._versions(session, by_identity, known)
         self._sight(session, [(known[name], raw) for name, raw in by_identity.items() if name in known])
         fresh = {name: raw for name, raw in by_identity.items() if name not in known}
-        new = self._add(session, fresh)
-        return Kept(new, len(records) - len(new) - changed, changed)
+        new, opened = self._add(session, fresh)
+        return Kept(new, opened, len(records) - len(new) - changed, changed)
 
     def _identity(self, raw: RawMessage) -> str:
         name = identity(raw)
@@ -123,7 +125,9 @@ class Keeper:
         ]
         insert_rows(session, SightingRow, rows)
 
-    def _add(self, session: Session, fresh: dict[str, RawMessage]) -> tuple[New, ...]:
+    def _add(
+        self, session: Session, fresh: dict[str, RawMessage]
+    ) -> tuple[tuple[New, ...], frozenset[int]]:
         raws = list(fresh.values())
         times = [times_of(raw, self.zone, self.seen_at) for raw in raws]
         ids = _ids(session, list(fresh), times)
@@ -144,7 +148,9 @@ class Keeper:
         insert_rows(session, RecipientRow, _recipients(arrivals, people))
         self._sight(session, list(zip(ids, raws, strict=True)))
         self._attach(session, arrivals)
-        return tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
+        new = tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
+        # A conversation's id is the id of the message that opened it.
+        return new, frozenset(places) & frozenset(ids)
 
     def _attach(self, session: Session, arrivals: Sequence[Arrival]) -> None:
         rows = []

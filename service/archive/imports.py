@@ -1,0 +1,155 @@
+"""The book of imports: what was read when, from where, and what could not be. Out: records. Never: forgets one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from service import clock
+from service.archive.blobs import Blobs
+from service.archive.tables import ImportRow, SourceFileRow, UnreadableRow
+from service.errors import ArchiveError
+from service.sources.raw_message import Unreadable
+
+WHY_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an import came to: `read == new + known + changed`."""
+
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    unreadable: int = 0
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One run of ingest."""
+
+    id: int
+    place: str
+    actor: str
+    state: str
+    """running, done, incomplete (something was unreadable) or failed."""
+    detail: str
+    started_at: datetime
+    finished_at: datetime | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Something that could not be read, with its reason."""
+
+    id: int
+    place: str
+    why: str
+    blob_sha256: str | None
+    seen_at: datetime
+
+
+def begin(session: Session, place: str, actor: str) -> int:
+    """Open the book for a run and return its id."""
+    row = ImportRow(place=place[:2000], actor=actor, state="running", started_at=clock.now())
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def note(session: Session, import_id: int, counts: Counts, state: str, detail: str = "") -> None:
+    """Write what a run has come to so far; any state but `running` ends it."""
+    row = session.get(ImportRow, import_id)
+    if row is None:
+        raise ArchiveError(f"There is no import {import_id}.")
+    row.read, row.new, row.known, row.changed = counts.read, counts.new, counts.known, counts.changed
+    row.unreadable, row.passed_over = counts.unreadable, counts.passed_over
+    row.state, row.detail = state, detail[:WHY_LENGTH]
+    if state != "running":
+        row.finished_at = clock.now()
+
+
+def source_file(session: Session, import_id: int, place: str, format_name: str, zone: str | None) -> int:
+    """Return the id of a file's row, the same however often it is imported."""
+    known = select(SourceFileRow).where(SourceFileRow.place == place, SourceFileRow.format == format_name)
+    row = session.exec(known).first()
+    if row is None:
+        row = SourceFileRow(import_id=import_id, place=place, format=format_name)
+        session.add(row)
+    row.import_id, row.zone, row.read, row.new = import_id, zone, 0, 0
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def note_file(session: Session, file_id: int, read: int, new: int, blob_sha256: str | None = None) -> None:
+    """Add to a file's counts, and say where its own bytes are kept."""
+    row = session.get(SourceFileRow, file_id)
+    if row is None:
+        raise ArchiveError(f"There is no source file {file_id}.")
+    row.read += read
+    row.new += new
+    row.blob_sha256 = blob_sha256 or row.blob_sha256
+
+
+def quarantine(session: Session, blobs: Blobs, import_id: int, found: Unreadable) -> None:
+    """Keep something unreadable with its reason; the same bytes at the same place are listed once."""
+    name = blobs.keep(session, [found.original])[0] if found.original else None
+    known = session.exec(
+        select(UnreadableRow).where(UnreadableRow.place == found.where, UnreadableRow.blob_sha256 == name)
+    ).first()
+    if known is not None:
+        known.import_id, known.why = import_id, found.why[:WHY_LENGTH]
+        return
+    session.add(
+        UnreadableRow(
+            import_id=import_id,
+            place=found.where[:2000],
+            why=found.why[:WHY_LENGTH],
+            blob_sha256=name,
+            seen_at=clock.now(),
+        )
+    )
+
+
+def imports(session: Session, *, limit: int = 50, before: int | None = None) -> list[Import]:
+    """Return runs, the newest first; `before` is the id of the last one seen."""
+    query = select(ImportRow).order_by(col(ImportRow.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(ImportRow.id) < before)
+    return [_import(row) for row in session.exec(query)]
+
+
+def find(session: Session, import_id: int) -> Import | None:
+    """Return one run, or None."""
+    row = session.get(ImportRow, import_id)
+    return None if row is None else _import(row)
+
+
+def quarantined(session: Session, import_id: int | None = None, *, limit: int = 200) -> list[Quarantined]:
+    """Return what could not be read, in all imports or in one, the newest first."""
+    query = select(UnreadableRow).order_by(col(UnreadableRow.id).desc()).limit(limit)
+    if import_id is not None:
+        query = query.where(UnreadableRow.import_id == import_id)
+    return [
+        Quarantined(row.id or 0, row.place, row.why, row.blob_sha256, row.seen_at)
+        for row in session.exec(query)
+    ]
+
+
+def _import(row: ImportRow) -> Import:
+    assert row.id is not None
+    return Import(
+        id=row.id,
+        place=row.place,
+        actor=row.actor,
+        state=row.state,
+        detail=row.detail,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        counts=Counts(row.read, row.new, row.known, row.changed, row.unreadable, row.passed_over),
+    )

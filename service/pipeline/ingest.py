@@ -1,0 +1,192 @@
+"""First stage of ingest: read, archive, index, record. In: paths. Out: Ingested. Never: loses what it cannot read.
+
+A stream: records are kept in batches, each in one transaction, so memory does not grow with the source, and a
+crash at any point leaves whole batches; running again adds the rest and nothing twice.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from service import clock
+from service.archive import imports
+from service.archive.identity import blob_sha256
+from service.archive.imports import Counts
+from service.archive.keep import Keeper, Kept
+from service.archive.organise import file_under_projects
+from service.config import zone_named
+from service.db.session import writing
+from service.errors import ScriptaError, SourceError
+from service.ledger.append import append
+from service.ledger.entry import Fact
+from service.pipeline.documents import document_of
+from service.pipeline.installation import Installation
+from service.search.index import write
+from service.sources.open import OpenedExport, PassedOver, open_exports
+from service.sources.raw_message import RawMessage, Unreadable
+from service.sources.source import Export
+from service.sources.unpack import Limits
+
+BATCH_RECORDS = 1000
+BATCH_BYTES = 8 * 1024 * 1024
+WHOLE_FILE = 64 * 1024 * 1024
+"""Bytes up to which a chat export is also kept whole, beside each of its records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for beside the paths."""
+
+    format_name: str | None = None
+    zone: str | None = None
+    """Zone of times that carry none; None: the installation's."""
+    date_order: str | None = None
+    actor: str = "cli"
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What an import came to so far: `read == new + known + changed`."""
+
+    import_id: int
+    place: str
+    files: int = 0
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    """Each with its reason; bytes are in the archive, not here."""
+    passed_over: list[PassedOver] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Say whether everything could be read."""
+        return not self.unreadable
+
+    @property
+    def counts(self) -> Counts:
+        """Return the numbers alone."""
+        refused, passed = len(self.unreadable), len(self.passed_over)
+        return Counts(self.read, self.new, self.known, self.changed, refused, passed)
+
+
+Progress = Callable[[Ingested], None]
+
+
+def ingest(
+    house: Installation, paths: Iterable[Path], wish: Wish, progress: Progress = lambda _report: None
+) -> Ingested:
+    """Import everything under the paths and return what it came to.
+
+    Raises ScriptaError where the installation itself fails (disk, ledger); what was kept until then stays.
+    """
+    named = list(paths)
+    place = ", ".join(str(path) for path in named)
+    with writing(house.engine) as session:
+        report = Ingested(imports.begin(session, place, wish.actor), place)
+    state, detail = "failed", "The run was stopped before its end; run it again."
+    try:
+        for path in named:
+            _Run(house, wish, report, progress).take(path)
+        state, detail = ("done" if report.complete else "incomplete"), ""
+    except ScriptaError as error:
+        detail = str(error)
+        raise
+    finally:
+        # Also on Ctrl-C: an import must not stay "running" for ever.
+        with writing(house.engine) as session:
+            imports.note(session, report.import_id, report.counts, state, detail)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    house: Installation
+    wish: Wish
+    report: Ingested
+    progress: Progress
+
+    def take(self, path: Path) -> None:
+        limits = Limits(total_bytes=self.house.settings.unpack_limit)
+        for opened in open_exports(path, format_name=self.wish.format_name, limits=limits):
+            match opened:
+                case OpenedExport():
+                    self.read(opened)
+                case Unreadable():
+                    self.refuse(opened)
+                case PassedOver():
+                    self.report.passed_over.append(opened)
+            self.progress(self.report)
+
+    def read(self, opened: OpenedExport) -> None:
+        export = Export(
+            opened.export.path, opened.export.root, opened.export.place, date_order=self.wish.date_order
+        )
+        self.report.files += 1
+        zone = zone_named(self.wish.zone or self.house.settings.zone)
+        with writing(self.house.engine) as session:
+            file_id = imports.source_file(
+                session, self.report.import_id, export.place, opened.source.name, zone
+            )
+            if opened.source.channel != "email":
+                imports.note_file(session, file_id, 0, 0, self.keep_whole(session, export.path))
+        keeper = Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
+        records = opened.source.read(export)
+        try:
+            for batch in _batches(records, self.refuse):
+                self.keep(keeper, batch)
+        except SourceError as error:
+            self.refuse(Unreadable(export.place, str(error)))
+
+    def keep_whole(self, session: Session, path: Path) -> str | None:
+        if path.stat().st_size > WHOLE_FILE:
+            return None
+        return self.house.blobs.keep(session, [path.read_bytes()])[0]
+
+    def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
+        with writing(self.house.engine) as session:
+            kept = keeper.keep(session, batch)
+            file_under_projects(session, sorted(kept.opened))
+            write(session, [document_of(new) for new in kept.new])
+            imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
+            append(session, [_fact(keeper, kept)] if kept.new else [])
+        self.report.read += len(batch)
+        self.report.new += len(kept.new)
+        self.report.known += kept.known
+        self.report.changed += kept.changed
+        self.progress(self.report)
+
+    def refuse(self, found: Unreadable) -> None:
+        with writing(self.house.engine) as session:
+            imports.quarantine(session, self.house.blobs, self.report.import_id, found)
+        self.report.unreadable.append(Unreadable(found.where, found.why))
+        self.progress(self.report)
+
+
+def _batches(
+    records: Iterable[RawMessage | Unreadable], refuse: Callable[[Unreadable], None]
+) -> Iterator[list[RawMessage]]:
+    batch: list[RawMessage] = []
+    size = 0
+    for record in records:
+        if isinstance(record, Unreadable):
+            refuse(record)
+            continue
+        batch.append(record)
+        size += len(record.original)
+        if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _fact(keeper: Keeper, kept: Kept) -> Fact:
+    """Record a batch: the hash of each original, so that none can be swapped later."""
+    originals = [new.blob_sha256 for new in kept.new]
+    body = {"file": keeper.file_id, "originals": originals}
+    return Fact("messages.archived", f"batch:{blob_sha256(''.join(originals).encode())[:32]}", body, "ingest")
