@@ -18,23 +18,24 @@ from service.ledger.entry import Entry
 
 VERSION = 1
 
+_QUOTE = json.JSONEncoder(ensure_ascii=False).encode
+"""Writes a string of printable characters as RFC 8785, 3.2.2.2 does."""
+
 
 def encode(entry: Entry) -> bytes:
     """Return the canonical bytes; raises LedgerError for a body that JSON cannot carry exactly."""
+    head, tail = frame(entry.seq, entry.kind, entry.subject, entry.at, entry.actor)
     try:
-        return rfc8785.dumps(
-            {
-                "v": VERSION,
-                "seq": entry.seq,
-                "kind": entry.kind,
-                "subject": entry.subject,
-                "body": dict(entry.body),
-                "at": format_instant(entry.at),
-                "actor": entry.actor,
-            }
-        )
+        return head + rfc8785.dumps(dict(entry.body)) + tail
     except rfc8785.CanonicalizationError as error:
         raise LedgerError(f"ledger: {entry.kind} of {entry.subject} cannot be recorded: {error}") from error
+
+
+def frame(seq: int, kind: str, subject: str, at: datetime, actor: str) -> tuple[bytes, bytes]:
+    """Return the canonical bytes before and after the body: the keys of an entry sort around it."""
+    head = f'{{"actor":{_QUOTE(actor)},"at":"{format_instant(at)}","body":'
+    tail = f',"kind":{_QUOTE(kind)},"seq":{seq},"subject":{_QUOTE(subject)},"v":{VERSION}}}'
+    return head.encode(), tail.encode()
 
 
 def decode(canonical: bytes) -> Entry:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row as Found
-from sqlalchemy import and_, false, func, or_, select, tuple_
+from sqlalchemy import and_, false, func, or_, select
 from sqlmodel import Session, col
 
 from service.errors import LedgerBroken, LedgerError
-from service.ledger.canonical import decode
+from service.ledger.canonical import decode, frame
 from service.ledger.checkpoint import Checkpoint, VerifierKey, parse_checkpoint
 from service.ledger.entry import Entry
 from service.ledger.export import Consistency, Proof, Row, open_note, write_log
@@ -98,10 +98,11 @@ def read_nodes(session: Session, nodes: Sequence[Node]) -> dict[Node, bytes]:
     """Return the stored hashes of tree nodes, in two queries; raises LedgerBroken where one is missing."""
     connection = session.connection()
     leaves = [node.position for node in nodes if node.level == 0]
-    inner = [tuple(node) for node in nodes if node.level > 0]
+    # Not a list of pairs: SQLite answers (level, position) IN (...) by reading the whole table.
+    inner = [and_(_level == node.level, _position == node.position) for node in nodes if node.level > 0]
     below = connection.execute(select(_seq, _leaf_hash).where(_seq.in_(leaves)))
     hashes = {Node(0, seq): digest for seq, digest in below}
-    wanted = select(_level, _position, _digest).where(tuple_(_level, _position).in_(inner))
+    wanted = select(_level, _position, _digest).where(or_(false(), *inner))
     hashes |= {Node(level, position): digest for level, position, digest in connection.execute(wanted)}
     for node in nodes:
         if node not in hashes:
@@ -193,15 +194,15 @@ def _check_notes(check: LogCheck, notes: deque[Found[int, str]], key: VerifierKe
 
 
 def _check_entry(check: LogCheck, found: _Found, stored: Mapping[Node, bytes]) -> None:
-    completed = check.add_row(_to_row(found))
-    entry = decode(found.canonical)
-    if (entry.kind, entry.subject, entry.at, entry.actor) != tuple(found)[4:]:
-        detail = "kind, subject, at or actor differ from the content"
-        raise Broken(Fault(Problem.COLUMN, entry.seq, entry.seq, detail))
+    seq, leaf, salt, canonical, kind, subject, at, actor = found
+    completed = check.add_row(Row(seq, leaf, salt, canonical))
+    head, tail = frame(seq, kind, subject, at, actor)
+    if canonical is None or not (canonical.startswith(head) and canonical.endswith(tail)):
+        raise Broken(Fault(Problem.COLUMN, seq, seq, "kind, subject, at or actor differ from the content"))
     for node, digest in completed:
         if stored.get(node) != digest:
             detail = f"stored node {node.level}/{node.position} is not the hash of its entries"
-            raise Broken(Fault(Problem.NODE, node.position << node.level, entry.seq, detail))
+            raise Broken(Fault(Problem.NODE, node.position << node.level, seq, detail))
 
 
 def _read_batches(session: Session, end: int) -> Iterator[Sequence[_Found]]:

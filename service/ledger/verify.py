@@ -98,7 +98,7 @@ def check_leaf(row: Row) -> bytes:
     if len(row.salt) != SALT_BYTES or leaf_hash(row.salt + row.body) != row.leaf:
         raise Broken(Fault(Problem.LEAF, row.seq, row.seq, "its content does not match its hash"))
     try:
-        written = json.loads(row.body)["seq"]
+        written = json.loads(row.body.decode())["seq"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Broken(Fault(Problem.UNREADABLE, row.seq, row.seq, "its content is no entry")) from error
     if type(written) is not int or written != row.seq:
