@@ -68,7 +68,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two statements about one matter that cannot both hold: by two people of a side, or a yes and a later no."""
+    """Two statements on one matter that cannot both hold: two people of a side, or a yes and a later no."""
 
     first: Evidence
     second: Evidence
