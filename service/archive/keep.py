@@ -125,9 +125,7 @@ class Keeper:
         ]
         insert_rows(session, SightingRow, rows)
 
-    def _add(
-        self, session: Session, fresh: dict[str, RawMessage]
-    ) -> tuple[tuple[New, ...], frozenset[int]]:
+    def _add(self, session: Session, fresh: dict[str, RawMessage]) -> tuple[tuple[New, ...], frozenset[int]]:
         raws = list(fresh.values())
         times = [times_of(raw, self.zone, self.seen_at) for raw in raws]
         ids = _ids(session, list(fresh), times)

@@ -176,6 +176,14 @@ def unread_conversations(session: Session, version: str, limit: int) -> list[int
     return list(session.exec(query))
 
 
+def mark_read(session: Session, conversation_id: int, version: str, *, messages: int) -> None:
+    """Note that this version has read a conversation, unless messages came while it did."""
+    row = session.get(ConversationRow, conversation_id)
+    count = select(func.count()).where(MessageRow.conversation_id == conversation_id)
+    if row is not None and session.exec(count.select_from(MessageRow)).one() == messages:
+        row.extracted_by = version
+
+
 def messages(session: Session, scope: Scope, ids: Sequence[int]) -> list[Stored]:
     """Return these messages in the order asked for, without those outside the scope."""
     found: dict[int, tuple[MessageRow, ConversationRow]] = {}

@@ -1,4 +1,4 @@
-"""First stage of ingest: read, archive, index, record. In: paths. Out: Ingested. Never: loses what it cannot read.
+"""First stage of ingest: read, archive, index, record. In: paths. Out: Ingested. Never: loses a record.
 
 A stream: records are kept in batches, each in one transaction, so memory does not grow with the source, and a
 crash at any point leaves whole batches; running again adds the rest and nothing twice.
@@ -22,9 +22,8 @@ from service.db.session import writing
 from service.errors import ScriptaError, SourceError
 from service.ledger.append import append
 from service.ledger.entry import Fact
-from service.pipeline.documents import document_of
 from service.pipeline.installation import Installation
-from service.search.index import write
+from service.search.index import document_of, write
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.raw_message import RawMessage, Unreadable
 from service.sources.source import Export
@@ -151,7 +150,7 @@ class _Run:
         with writing(self.house.engine) as session:
             kept = keeper.keep(session, batch)
             file_under_projects(session, sorted(kept.opened))
-            write(session, [document_of(new) for new in kept.new])
+            write(session, [document_of(new.id, new.raw) for new in kept.new])
             imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
             append(session, [_fact(keeper, kept)] if kept.new else [])
         self.report.read += len(batch)

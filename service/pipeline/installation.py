@@ -1,5 +1,6 @@
 """One installation: its settings, database, store of originals and signing key, opened together."""
 
+import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -8,6 +9,12 @@ from service.archive.blobs import Blobs, open_blobs
 from service.config import Settings
 from service.db.engine import open_database
 from service.db.migrate import migrate
+from service.db.session import reading
+from service.errors import LedgerError
+from service.ledger.key import SigningKey, create_key, load_key
+from service.ledger.store import log_size
+
+KEY_FILE = "ledger.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +24,29 @@ class Installation:
     settings: Settings
     engine: Engine
     blobs: Blobs
+    key: SigningKey
 
 
 def open_installation(settings: Settings) -> Installation:
-    """Open the data folder, making it and bringing its database to the newest schema where needed."""
+    """Open the data folder, making it and bringing its database to the newest schema where needed.
+
+    Raises LedgerError where a ledger has entries but its key is gone: a new key would hide a changed history.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_database(settings.database_url)
     migrate(engine)
-    return Installation(settings, engine, open_blobs(settings.originals_url))
+    return Installation(settings, engine, open_blobs(settings.originals_url), _key(settings, engine))
+
+
+def _key(settings: Settings, engine: Engine) -> SigningKey:
+    path = settings.data / KEY_FILE
+    if path.exists():
+        return load_key(path)
+    with reading(engine) as session:
+        size = log_size(session)
+    if size:
+        raise LedgerError(
+            f"The ledger has {size} entries, but its key {path} is gone; restore it from your backup."
+        )
+    # A log's name is unique, so that checkpoints of two installations cannot be taken for each other.
+    return create_key(path, f"scripta.localhost/{secrets.token_hex(8)}")

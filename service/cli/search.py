@@ -1,0 +1,29 @@
+"""`scripta search QUERY`: find messages."""
+
+from typing import Annotated
+
+import typer
+
+from service.accounts.scope import EVERYTHING
+from service.cli.options import Data, Json, house_at, print_json
+from service.db.session import reading
+from service.search.find import find
+
+
+def search_command(
+    query: Annotated[
+        str, typer.Argument(help='Words, "phrases", prefix*, -not, from: kind: status: before: ...')
+    ],
+    data: Data = None,
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+) -> None:
+    """Find messages, the newest first."""
+    house = house_at(data)
+    with reading(house.engine) as session:
+        page = find(session, query, limit=limit, cursor=None, scope=EVERYTHING)
+    for hit in page.hits:
+        if as_json:
+            print_json(hit)
+        else:
+            typer.echo(f"{hit.sent_at:%Y-%m-%d %H:%M}  {hit.author}: {hit.snippet.text}")

@@ -1,0 +1,21 @@
+"""`scripta serve`: the page and the API."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from service.cli.options import Data, house_at
+from service.main import create_app
+
+
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; loopback unless given.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535)] = None,
+) -> None:
+    """Serve the data folder; create an account first with `scripta user add NAME --admin`."""
+    house = house_at(data)
+    settings = house.settings
+    app = create_app(house)
+    uvicorn.run(app, host=host or settings.host, port=port or settings.port, log_level="warning")

@@ -1,0 +1,40 @@
+"""Look at the time: open and close alerts, tell people, sign the ledger. After each ingest and by the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from service import clock
+from service.agreements.store import all_gaps
+from service.alerts import rules
+from service.alerts.calendar import WorkingCalendar
+from service.alerts.deliver import deliver
+from service.alerts.evaluate import evaluate
+from service.alerts.rule import Terms
+from service.alerts.store import settle
+from service.db.session import writing
+from service.ledger.append import sign_checkpoint
+from service.pipeline.installation import Installation
+from service.plugins import discover
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What changed."""
+
+    opened: int
+    closed: int
+    told: int
+
+
+def watch(house: Installation, now: datetime | None = None) -> Watched:
+    """Bring alerts up to date with what is known now, and sign what the ledger has come to."""
+    now = now or clock.now()
+    terms = Terms(WorkingCalendar(ZoneInfo(house.settings.zone)), house.settings.confirm_within_days)
+    with writing(house.engine) as session:
+        wanted = evaluate(all_gaps(session), discover(rules, "RULE"), terms, now)
+        opened, closed = settle(session, wanted, now)
+        sign_checkpoint(session, house.key)
+    with writing(house.engine) as session:
+        told = deliver(session, house.settings.notify_url, now)
+    return Watched(opened, closed, told)
