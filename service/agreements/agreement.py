@@ -79,7 +79,7 @@ class Agreement:
     """One matter: what was put forward, what the other side answered, and what holds now."""
 
     key: str
-    """The same on every derivation: made of the conversation and the opening statement's place."""
+    """The same on every derivation, and when threads are joined: the place where the opening words begin."""
     title: str
     status: Status
     evidence: tuple[Evidence, ...]
@@ -114,8 +114,8 @@ class VerbalEvent:
     confirmed_by: str | None
     """`Message.id` of the other side's written yes to a recap of the talk."""
     kind: VerbalKind
-    agreement: str | None
-    """`Agreement.key` of the first matter that came out of it."""
+    agreements: tuple[str, ...]
+    """`Agreement.key` of each matter that came out of it, in the order of the agreements."""
 
     @property
     def is_gap(self) -> bool:

@@ -31,14 +31,15 @@ def derive(conversation: Conversation, statements: Sequence[Statement]) -> Deriv
         if turn.acts:
             _play(turn, board)
     rows = [matter for matter in board.matters if not matter.tentative]
-    keys = {id(matter): _key(conversation, matter) for matter in rows}
+    keys = {id(matter): _key(matter) for matter in rows}
     agreements = tuple(_agreement(matter, keys) for matter in rows)
     return Derived(agreements, verbal_events(turns, rows, keys))
 
 
-def _key(conversation: Conversation, matter: Matter) -> str:
+def _key(matter: Matter) -> str:
+    # Not of the conversation: a late mail can show that two threads are one.
     opener = matter.opener.statement
-    return f"{conversation.id}:{opener.message}:{opener.start}{matter.part}"
+    return f"{opener.message}:{opener.start}{matter.part}"
 
 
 def _play(turn: Turn, board: Board) -> None:

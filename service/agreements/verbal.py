@@ -78,5 +78,5 @@ def _event(turn: Turn, matters: Sequence[Matter], keys: Mapping[int, str]) -> Ve
         state=VerbalState.CONFIRMED if yes else VerbalState.UNCONFIRMED,
         confirmed_by=yes.message if yes else None,
         kind=_TALKS.get(turn.message.type, VerbalKind.MENTION),
-        agreement=keys[id(first)] if first else None,
+        agreements=tuple(keys[id(one)] for one in matters),
     )

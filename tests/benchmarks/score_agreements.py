@@ -5,7 +5,8 @@ Usage: python tests/benchmarks/score_agreements.py GOLD_DIR [--gold-statements] 
 An agreement is found when it shares a message with the annotated evidence, and right when its status
 is the same too; a verbal event is found at the same message, and right with the same state.
 `--gold-statements` joins the annotated statements, which measures joining alone; without it the
-statements are extracted first. Blocks are writers: the rules were tuned on some (`tuned`), and others were only ever scored (`held`).
+statements are extracted first. Blocks are writers: the rules were tuned on some (`tuned`), and others were
+only ever scored (`held`).
 """
 
 import argparse
