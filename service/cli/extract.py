@@ -10,7 +10,7 @@ import typer
 
 from service.agreements.derive import derive
 from service.errors import SourceError
-from service.extraction.conversation_json import read_conversation, write_prediction
+from service.extraction.conversation_json import conversation_from_json, prediction_to_json
 from service.extraction.extract import extract
 
 
@@ -24,8 +24,8 @@ def extract_command(
 ) -> None:
     """Read conversations in JSON and print one line of findings for each; runs the same code as ingest."""
     del jsonl
-    for place, source in _conversations(files or []):
-        conversation = read_conversation(source, place)
+    for source in _conversations(files or []):
+        conversation = conversation_from_json(source)
         statements = extract(conversation)
         derived = derive(conversation, statements)
         agreements = [
@@ -45,17 +45,17 @@ def extract_command(
             }
             for one in derived.verbal
         ]
-        line = write_prediction(conversation, statements, agreements, verbal)
-        sys.stdout.write(line.rstrip("\n") + "\n")
+        found = prediction_to_json(conversation.id, statements, agreements, verbal)
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
 
 
-def _conversations(files: list[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _conversations(files: list[Path]) -> Iterator[dict[str, Any]]:
     texts = [(str(file), file.read_text("utf-8")) for file in files] or [("standard input", sys.stdin.read())]
     for place, text in texts:
         yield from _documents(place, text)
 
 
-def _documents(place: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _documents(place: str, text: str) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of a text: one document, or one a line."""
     decoder = json.JSONDecoder()
     position = 0
@@ -67,4 +67,4 @@ def _documents(place: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
             value, position = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
             raise SourceError(f"{place}: line {error.lineno} is not JSON: {error.msg}") from error
-        yield from ((place, one) for one in (value if isinstance(value, list) else [value]))
+        yield from value if isinstance(value, list) else [value]
