@@ -2,7 +2,7 @@
 
 >>> from datetime import UTC, datetime
 >>> entry = Entry(0, "note.added", "n1", {"b": 1.0, "a": "é"}, datetime(2026, 1, 2, tzinfo=UTC), "anna")
->>> encode(entry)[:76].decode()
+>>> encode(entry)[:77].decode()
 '{"actor":"anna","at":"2026-01-02T00:00:00.000000Z","body":{"a":"é","b":1},"k'
 >>> decode(encode(entry)) == entry
 True
@@ -41,7 +41,7 @@ def frame(seq: int, kind: str, subject: str, at: datetime, actor: str) -> tuple[
 def decode(canonical: bytes) -> Entry:
     """Read canonical bytes back; raises LedgerBroken where they are not an entry of a known version."""
     try:
-        fields = json.loads(canonical)
+        fields = json.loads(canonical, parse_int=_read_integer)
         if fields["v"] != VERSION:
             raise LedgerBroken(f"ledger: entry format {fields['v']} is unknown; a newer Scripta wrote it")
         return Entry(
@@ -61,3 +61,9 @@ def format_instant(at: datetime) -> str:
     if at.tzinfo is None:
         raise LedgerError(f"ledger: {at.isoformat()} has no zone; entries carry aware times")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _read_integer(digits: str) -> int | float:
+    """Read a number without a point: RFC 8785 writes large floats so, and their digits are rounded."""
+    number = int(digits)
+    return number if abs(number) < 2**53 else float(digits)
