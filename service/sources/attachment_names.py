@@ -15,6 +15,14 @@ _LONGEST = 150
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 """Control characters, path separators, and the direction marks that make `gpj.exe` read as `exe.jpg`."""
 _TYPES = mimetypes.MimeTypes()
+for _media_type, _extension in (
+    ("text/calendar", ".ics"),
+    ("message/delivery-status", ".txt"),
+    ("text/rfc822-headers", ".txt"),
+    ("application/pgp-signature", ".asc"),
+    ("application/pkcs7-signature", ".p7s"),
+):
+    _TYPES.add_type(_media_type, _extension)
 
 
 def attachment_name(part: Part, content: bytes, number: int) -> tuple[str, str | None]:

@@ -7,7 +7,6 @@ Order: ASCII, UTF-8 (hardly any other charset is valid UTF-8 by accident), the d
 letters make no sense a guess among the charsets of Russian and Polish mail by letter statistics.
 """
 
-import codecs
 from functools import lru_cache
 from itertools import islice
 
@@ -29,7 +28,7 @@ _JUDGED = 150
 """So many letters outside ASCII are enough to tell charsets apart."""
 _SENSIBLE = 0.6
 """Sentences in their own charset score 0.6 to 1, in a wrong one below 0.5."""
-_FEW = 3
+_FEW = 2
 """Fewer letters than these prove nothing against what the sender declared."""
 _TRUST = 0.25
 """How much better a guess must be than what the sender declared."""
@@ -48,7 +47,7 @@ def _weights() -> dict[str, float]:
         ("áíúêâîôëïůřšžčěýďťň", 0.3),
     ):
         weights |= dict.fromkeys(letters, weight) | dict.fromkeys(letters.upper(), weight * 0.8)
-    return weights | dict.fromkeys("«»„”“’–—…№§°€\xa0•", 0.5)
+    return weights | dict.fromkeys("«»„”“’–—…№§°€\xa0•¡¿", 0.5)
 
 
 _WEIGHTS = _weights()
@@ -128,10 +127,11 @@ def _known(charset: str) -> bool:
     if charset.startswith(("unicode_", "unicode-", "raw_", "raw-", "idna", "punycode", "undefined")):
         return False
     try:
-        codecs.lookup(charset)
-        b"".decode(charset)
+        b"a".decode(charset)
+    except UnicodeDecodeError:
+        return True  # utf-16 and its like: one byte is no letter
     except (LookupError, ValueError):
-        return False
+        return False  # zip and rot13 are codecs, but none of text
     return True
 
 

@@ -18,7 +18,8 @@ from hashlib import sha256
 from service.sources.charsets import decode
 from service.sources.raw_message import AddressKind, RawAddress
 
-_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+_FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _ENVELOPE = re.compile(rb"(?:[ \t\r]*\n)*(?:>?From [^\r\n]*\r?\n)?")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?((?:[^?\r\n]|\?(?!=)){0,4000})\?=", re.IGNORECASE)
@@ -71,18 +72,17 @@ class Header:
             text, warning = decode(value, self.charset)
             if warning:
                 self.warnings.append(f"header {name.decode('ascii')}: {warning}")
-        return _FOLD.sub("", text).strip()
+        return (_FOLD.sub("", text) if "\n" in text else text).strip()
 
 
 def read_header(data: bytes, charset: str = "") -> Header:
-    """Split the fields off the start of a message; a line that is no field ends them."""
+    """Split the fields off the start of a message; lines that are no fields are passed over."""
     fields: dict[bytes, list[bytes]] = {}
     start = _ENVELOPE.match(data)
-    position = start.end() if start else 0
-    while found := _FIELD.match(data, position):
-        name, value = found.groups()
+    begin = start.end() if start else 0
+    blank = _BLANK_LINE.search(data, begin)
+    for name, value in _FIELD.findall(data, begin, blank.start() + 1 if blank else len(data)):
         fields.setdefault(name.lower(), []).append(value)
-        position = found.end()
     return Header(fields, charset)
 
 
@@ -162,7 +162,9 @@ def _finish(name: str, comment: str, mailbox: str) -> Iterator[RawAddress]:
 
 
 def _address(name: str, mailbox: str) -> RawAddress:
-    shown = " ".join(_INVISIBLE.sub(" ", decode_words(name)).split()).strip("'\"")
+    shown = " ".join(_INVISIBLE.sub(" ", decode_words(name)).split())
+    if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "'\"":
+        shown = shown[1:-1].strip()
     return RawAddress(AddressKind.MAIL, mailbox.strip().lower(), shown)
 
 

@@ -20,7 +20,7 @@ _BY_PROGRAMS = (
     b"dkim-signature",
     b"delivered-to",
 )
-_ENVELOPE = re.compile(rb"From ([^\r\n]*)\r?\n(?=>From |[!-9;-~]+[ \t]*:)")
+_ENVELOPE = re.compile(rb"From ([^\r\n]*)\r?\n(?=>From |[!-9;-~]+[ \t]*:|\Z)")
 _ENVELOPE_DATE = re.compile(
     rb"[A-Z][a-z]{2},?\s+[A-Z][a-z]{2}\s+\d{1,2}\s+\d\d?:\d\d"  # Mon Feb  3 09:15, as C's asctime prints it
     rb"|\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d?:\d\d"
@@ -36,7 +36,7 @@ def mail_likeness(head: bytes) -> float:
     programs += read_time(header.raw(b"date")) is not None
     if people + programs < 2:
         return 0.0
-    return min(0.9, 0.3 + 0.1 * people + 0.25 * programs)
+    return min(0.9, 0.05 + 0.1 * people + 0.25 * programs)
 
 
 def is_envelope(line_and_next: bytes) -> bool:

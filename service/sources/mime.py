@@ -34,12 +34,16 @@ class _Body:
 def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> RawMessage | Unreadable:
     """Read a message; `format_name` and `position` are handed on, `where` names it in Unreadable."""
     if not data or data.isspace():
-        return Unreadable(where, "The message is empty.", data)
+        return Unreadable(where, "is empty; save or fetch it again", data)
     root = read_parts(data)
     header = read_header(data, next(leaves(root)).parameters.get("charset", ""))
     if not any(name in header.fields for name in _EVERY_MAIL_HAS_ONE):
-        return Unreadable(where, "No header of a mail at the start: no From, Date, Subject or To.", data)
+        return Unreadable(where, "is no mail: From, Date, Subject and To are missing", data)
     body = _Body(data, header.warnings)
+    if root.slow is not None:
+        header.warnings.append("its parts are damaged or unusual: read leniently")
+    if _is_cut(root, data):
+        header.warnings.append("the end of the mail is missing")
     text, html = _text(_pieces(root, body, alternative=True), header)
     references = message_ids(header.raw(b"references"))
     return RawMessage(
@@ -64,6 +68,12 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
         detail=body.meeting or _detail(header, root),
         warnings=tuple(dict.fromkeys(header.warnings))[:_MOST_WARNINGS],
     )
+
+
+def _is_cut(root: Part, data: bytes) -> bool:
+    """Say whether a multipart mail never closes (RFC 2046, 5.1.1)."""
+    boundary = root.parameters.get("boundary", "")
+    return bool(root.children and boundary) and f"--{boundary}--".encode() not in data
 
 
 def _pieces(part: Part, body: _Body, *, alternative: bool) -> list[Part]:

@@ -47,13 +47,15 @@ class Part:
         return _slow_content(self.slow) if self.slow is not None else b""
 
 
+class _LostPartsError(Exception):
+    """The fast parser may have lost something: another reading is needed."""
+
+
 def read_parts(data: bytes) -> Part:
     """Return the root part of a message."""
     try:
-        root = parse_email_tree(data, mode="lazy")
-        if not _suspicious(root, 0):
-            return _fast_part(root, "text/plain")
-    except ParseError:
+        return _fast_part(parse_email_tree(data, mode="lazy"), ())
+    except (ParseError, _LostPartsError):
         pass  # the standard library reads on where Rust refuses
     try:
         return _slow_part(email.message_from_bytes(data), 0)
@@ -84,46 +86,50 @@ def loader(data: bytes, index: int) -> "partial[bytes]":
 
 
 def _first(headers: dict[str, list[str]], name: str) -> str:
-    for key, values in headers.items():
-        if len(key) == len(name) and key.lower() == name:
-            return values[0]
-    return ""
+    values = headers.get(name)
+    if values is None:
+        lower = name.lower()
+        values = next((found for key, found in headers.items() if key.lower() == lower), None)
+    return values[0] if values else ""
 
 
 def _parameters(content_type: str) -> dict[str, str]:
-    return {found[1].lower(): found[2].strip('"') for found in _PARAMETER.finditer(content_type)}
+    if ";" not in content_type:
+        return {}
+    return {name.lower(): value.strip('"') for name, value in _PARAMETER.findall(content_type)}
 
 
-def _suspicious(part: PyLazyMimePart, depth: int, boundaries: tuple[str, ...] = ()) -> bool:
-    """Say whether the tree may have lost something: no parts, odd encoding, one boundary used twice."""
-    if depth > _DEEPEST or part.is_message:
-        return False
-    if part.content_type.startswith("multipart/"):
-        boundary = _parameters(_first(part.headers, "content-type")).get("boundary", "")
+def _fast_part(part: PyLazyMimePart, boundaries: tuple[str, ...]) -> Part:
+    """Convert a node; raises _LostPartsError where nodes are missing or do not decode."""
+    media_type, headers = part.content_type.lower(), part.headers
+    parameters = _parameters(_first(headers, "Content-Type"))
+    children: tuple[Part, ...] = ()
+    if media_type.startswith("multipart/"):
+        boundary = parameters.get("boundary", "")
         if not part.children or boundary in boundaries:
-            return True
-        return any(_suspicious(child, depth + 1, (*boundaries, boundary)) for child in part.children)
-    encoding = _first(part.headers, "content-transfer-encoding").strip().lower()
-    return encoding not in _KNOWN_ENCODINGS or not _decodes(part)
+            raise _LostPartsError
+        inside = (*boundaries, boundary)
+        children = tuple([_fast_part(child, inside) for child in part.children])
+    elif not part.is_message and not _decodes(part, _first(headers, "Content-Transfer-Encoding")):
+        raise _LostPartsError
+    return Part(
+        media_type=media_type if "/" in media_type else "text/plain",
+        parameters=parameters,
+        name=_file_name(part.filename),
+        disposition=(part.disposition or "").lower(),
+        children=children,
+        fast=part,
+    )
 
 
-def _decodes(part: PyLazyMimePart) -> bool:
+def _decodes(part: PyLazyMimePart, encoding: str) -> bool:
+    encoding = encoding.strip().lower()
+    if encoding != "base64":
+        return encoding in _KNOWN_ENCODINGS
     try:
         return part.content is not None
     except DecodeError:
         return False
-
-
-def _fast_part(part: PyLazyMimePart, default_type: str) -> Part:
-    media_type = part.content_type.lower()
-    return Part(
-        media_type=media_type if "/" in media_type else default_type,
-        parameters=_parameters(_first(part.headers, "content-type")),
-        name=_file_name(part.filename),
-        disposition=(part.disposition or "").lower(),
-        children=() if part.is_message else tuple(_fast_part(child, default_type) for child in part.children),
-        fast=part,
-    )
 
 
 def _file_name(name: str) -> str:

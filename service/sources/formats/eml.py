@@ -30,10 +30,10 @@ class Eml:
             size = export.path.stat().st_size
             data = export.path.read_bytes() if size <= LARGEST_MAIL else b""
         except OSError as error:
-            yield Unreadable(export.place, f"The file cannot be read: {error.strerror}.")
+            yield Unreadable(export.place, f"cannot be read: {error.strerror}")
             return
         if size > LARGEST_MAIL:
-            yield Unreadable(export.place, f"{size:,} bytes are too many for one mail.")
+            yield Unreadable(export.place, f"is too large for one mail: {size:,} bytes")
             return
         yield read_mail(data, format_name=self.name, position=0, where=export.place)
 

@@ -31,11 +31,12 @@ class Mbox:
     channel = "email"
 
     def score(self, sample: Sample) -> float:
-        """Score the `From ` line at the start and the header after it."""
-        head = sample.head.lstrip(b"\r\n")
-        if sample.is_folder or not is_envelope(head[:_LONGEST_ENVELOPE]):
+        """Score the `From ` line and the header after it; not at the start only where the name says mbox."""
+        start = next(_separators(sample.head), -1)
+        lead = len(sample.head) - len(sample.head.lstrip(b"\r\n"))
+        if start == -1 or (start > lead and sample.path.suffix.lower() not in {".mbox", ".mbx"}):
             return 0.0
-        return 0.95 if mail_likeness(head) else 0.5
+        return 0.95 if mail_likeness(sample.head[start:]) else 0.5
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield each mail; the last one of a file cut in its middle carries a warning."""
@@ -43,16 +44,16 @@ class Mbox:
             with export.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as box:
                 yield from self._read_box(box, export.place)
         except ValueError:  # an empty file cannot be mapped
-            yield Unreadable(export.place, "The file is empty.", b"")
+            yield Unreadable(export.place, "is empty; export or copy it again", b"")
         except OSError as error:
-            yield Unreadable(export.place, f"The file cannot be read: {error.strerror}.")
+            yield Unreadable(export.place, f"cannot be read: {error.strerror}")
 
     def _read_box(self, box: mmap, place: str) -> Iterator[Record]:
         starts = _separators(box)
         start = next(starts, len(box))
         if box[: min(start, LARGEST_MAIL)].strip():
             before = box[:start] if start <= LARGEST_MAIL else None
-            yield Unreadable(f"{place}, before the first mail", "No `From ` line begins this text.", before)
+            yield Unreadable(f"{place}, before the first mail", "is text that no `From ` line begins", before)
         position = 0
         while start < len(box):
             end = next(starts, len(box))
@@ -61,7 +62,7 @@ class Mbox:
 
     def _read_one(self, box: mmap, start: int, end: int, position: int, where: str) -> Record:
         if end - start > LARGEST_MAIL:
-            return Unreadable(where, f"{end - start:,} bytes are too many for one mail.")
+            return Unreadable(where, f"is too large for one mail: {end - start:,} bytes")
         body = box.find(b"\n", start, end) + 1
         record = read_mail(_own_bytes(box[body:end]), format_name=self.name, position=position, where=where)
         if isinstance(record, RawMessage) and end == len(box) and box[-1:] != b"\n":
@@ -69,7 +70,7 @@ class Mbox:
         return record
 
 
-def _separators(box: mmap) -> Iterator[int]:
+def _separators(box: mmap | bytes) -> Iterator[int]:
     """Yield where each `From ` line starts: at the start of the file, or after a blank line."""
     lead = next((place for place in range(min(len(box), 64)) if box[place] not in b"\r\n"), 0)
     if is_envelope(box[lead : lead + _LONGEST_ENVELOPE]):

@@ -1,0 +1,7 @@
+"""`pytest tests/sources --update-golden` rewrites the expectations beside the samples; review the diff."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite what the samples are expected to hold"
+    )

@@ -1,0 +1,145 @@
+import base64
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.sources.mime import read_mail
+from service.sources.raw_message import Kind, RawMessage, Unreadable
+
+HEAD = b"From: Anna <anna@client.example.pl>\nTo: orlov@studio.example.ru\nSubject: s\n"
+PIECES = st.sampled_from(
+    [
+        b"From: =?utf-8?B?0J",
+        b"Content-Type: multipart/mixed; boundary=b\n",
+        b"Content-Type: multipart/alternative; boundary=b\n",
+        b"Content-Type: message/rfc822\n",
+        b"Content-Type: text/html; charset=utf-7\n",
+        b"Content-Type: text/plain; charset=koi8-r; format=flowed\n",
+        b"Content-Type: text/calendar; method=REQUEST\n",
+        b"Content-Disposition: attachment; filename*0*=utf-8''%D0; filename*1=\"",
+        b"Content-Transfer-Encoding: base64\n",
+        b"Content-Transfer-Encoding: x-uuencode\n",
+        b"Date: Mon, 31 Feb 2025 25:61:00 +9999\n",
+        b"Message-ID: <<>>\n",
+        b"\n",
+        b"--b\n",
+        b"--b--\n",
+        b"<div><p>&#55296;&#0;",
+        b"\xd0\x9f\xf0\x00",
+        b"begin 644 a\n",
+        b'To: a:b;<>,"(\n',
+    ]
+)
+
+
+def read(data):
+    return read_mail(data, format_name="eml", position=3, where="here")
+
+
+def check(data):
+    record = read(data)
+    if isinstance(record, Unreadable):
+        assert record.original == data
+        return
+    assert record.original == data
+    for text in (record.text, record.subject or "", record.html or "", record.external_id, *record.warnings):
+        assert "\0" not in text
+        text.encode()
+    for attachment in record.attachments:
+        assert len(attachment.load()) == attachment.size
+        assert attachment.name
+        assert "/" not in attachment.name
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_are_refused_with_an_exception(data):
+    check(data)
+
+
+@given(st.lists(PIECES | st.binary(max_size=12), max_size=25))
+def test_no_mail_made_of_broken_pieces_is_refused_with_an_exception(pieces):
+    check(HEAD + b"".join(pieces))
+
+
+@pytest.mark.parametrize("data", [b"", b"\n \n", b"just words", b"Note: no mail\n\ntext"])
+def test_what_is_no_mail_is_kept_with_its_reason(data):
+    record = read(data)
+    assert isinstance(record, Unreadable)
+    assert (record.where, record.original) == ("here", data)
+
+
+def test_position_and_format_are_handed_on():
+    record = read(HEAD + b"\nhi\n")
+    assert (record.format, record.channel, record.position) == ("eml", "email", 3)
+
+
+def test_hundreds_of_multiparts_in_each_other_are_kept():
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000))
+    record = read(HEAD + nested)
+    assert isinstance(record, RawMessage)
+    assert record.subject == "s"
+
+
+def test_text_nested_too_deep_for_a_tree_is_not_lost():
+    record = read(HEAD + b"Content-Type: text/html\n\n" + b"<div>" * 5000 + b"agreed" + b"</div>" * 5000)
+    assert record.text == "agreed"
+
+
+def test_html_is_kept_only_where_it_is_all_there_is():
+    both = (
+        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain\n"
+        b"--b\nContent-Type: text/html\n\n<p>rich</p>\n--b--\n"
+    )
+    assert (read(HEAD + both).text, read(HEAD + both).html) == ("plain", None)
+    blank = both.replace(b"\n\nplain", b"\n\n \n")
+    assert (read(HEAD + blank).text, read(HEAD + blank).html) == ("rich", "<p>rich</p>")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"), [("REQUEST", Kind.MEETING), ("CANCEL", Kind.MEETING), ("PUBLISH", Kind.TEXT)]
+)
+def test_only_an_invitation_is_a_meeting(method, kind):
+    part = f"Content-Type: text/calendar; method={method}\n\nBEGIN:VCALENDAR\n".encode()
+    record = read(HEAD + part)
+    assert record.kind is kind
+    assert record.attachments[0].media_type == "text/calendar"
+
+
+@pytest.mark.parametrize(
+    ("field", "detail"),
+    [
+        ("Auto-Submitted: auto-replied", "auto-reply"),
+        ("X-Autoreply: yes", "auto-reply"),
+        ("Auto-Submitted: auto-generated", "auto-generated"),
+        ("Auto-Submitted: no", ""),
+        ("Content-Type: multipart/report; report-type=disposition-notification; boundary=b", "read-receipt"),
+        ("Content-Type: multipart/report; report-type=delivery-status; boundary=b", "delivery-report"),
+    ],
+)
+def test_what_no_person_wrote_is_marked(field, detail):
+    assert read(HEAD + field.encode() + b"\n\n--b\n\nx\n--b--\n").detail == detail
+
+
+def test_without_in_reply_to_the_last_reference_is_answered():
+    assert read(HEAD + b"References: <a@x> <b@x>\n\nhi").reply_to == "b@x"
+    assert read(HEAD + b"References: <a@x> <b@x>\nIn-Reply-To: <c@x>\n\nhi").reply_to == "c@x"
+
+
+def test_a_mail_of_50_mb_is_read_in_bounded_memory():
+    content = base64.encodebytes(bytes(36 * 1024 * 1024))
+    data = (
+        HEAD
+        + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee attachment\n--b\n"
+        + b"Content-Type: application/zip; name=a.zip\nContent-Transfer-Encoding: base64\n\n"
+        + content
+        + b"\n--b--\n"
+    )
+    del content
+    tracemalloc.start()
+    record = read(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (record.text, record.attachments[0].size) == ("see attachment", 36 * 1024 * 1024)
+    assert peak < 2 * len(data)
