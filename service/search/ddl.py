@@ -1,26 +1,25 @@
 """The index at rest. Out: its tables, made and dropped by migrations. Never: holds anything but keys.
 
-SQLite: FTS5 without content, 1.5 KB a message, because the text itself lies compressed in `message`. Keys come
-ready from `service.search.keys`, so the tokenizer has nothing to fold: `ascii` splits at spaces and keeps the rest.
+SQLite: FTS5 without content, because the text itself lies compressed in `message`. Keys come ready from
+`service.extraction.lemmas`, so the tokenizer has nothing to fold: `ascii` only splits at spaces.
 PostgreSQL: one `tsvector` a message under GIN, made from the same keys without a dictionary of the server.
 """
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import Connection
 
-INDEX = "search_index"
-DOCUMENTS = "search_document"
-
 _CREATE = {
-    "sqlite": (
-        f"CREATE VIRTUAL TABLE {INDEX} USING fts5"
-        "(subject, body, people, content='', detail=full, tokenize='ascii')",
-    ),
-    "postgresql": (
-        f"CREATE TABLE {DOCUMENTS} (message_id bigint PRIMARY KEY, keys tsvector NOT NULL)",
-        f"CREATE INDEX ix_{DOCUMENTS}_keys ON {DOCUMENTS} USING gin (keys)",
-    ),
+    "sqlite": [
+        """CREATE VIRTUAL TABLE search_index
+           USING fts5 (subject, body, people, content='', detail=full, tokenize='ascii')"""
+    ],
+    "postgresql": [
+        "CREATE TABLE search_document (message_id bigint PRIMARY KEY, keys tsvector NOT NULL)",
+        "CREATE INDEX ix_search_document_keys ON search_document USING gin (keys)",
+    ],
 }
-_DROP = {"sqlite": (f"DROP TABLE {INDEX}",), "postgresql": (f"DROP TABLE {DOCUMENTS}",)}
+_DROP = {"sqlite": ["DROP TABLE search_index"], "postgresql": ["DROP TABLE search_document"]}
 
 
 def create_index(connection: Connection) -> None:
@@ -33,6 +32,6 @@ def drop_index(connection: Connection) -> None:
     _run(connection, _DROP)
 
 
-def _run(connection: Connection, statements: dict[str, tuple[str, ...]]) -> None:
+def _run(connection: Connection, statements: Mapping[str, Sequence[str]]) -> None:
     for statement in statements[connection.dialect.name]:
         connection.exec_driver_sql(statement)

@@ -6,6 +6,7 @@ Out: FIELDS, one `Field` for each `name:` that a query may hold. Never: parses, 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from service.agreements.agreement import Status
 from service.extraction.statement import StatementKind
 
 
@@ -37,8 +38,6 @@ class Has(StrEnum):
 
 DATE_FIELDS = frozenset({FieldName.BEFORE, FieldName.AFTER})
 
-STATUSES = ("open", "agreed", "conditional", "rejected", "verbal_only", "superseded")
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -66,14 +65,19 @@ FIELDS: dict[FieldName, Field] = {
             FieldName.KIND,
             "holds a statement of this kind",
             "kind:approval",
-            tuple(kind.value for kind in StatementKind),
+            tuple(StatementKind),
         ),
-        Field(FieldName.STATUS, "is evidence of an agreement that stands so", "status:verbal_only", STATUSES),
+        Field(
+            FieldName.STATUS,
+            "is evidence of an agreement that stands so",
+            "status:verbal_only",
+            tuple(Status),
+        ),
         Field(
             FieldName.HAS,
             "carries this, or this was found in it",
             "has:attachment",
-            tuple(thing.value for thing in Has),
+            tuple(Has),
         ),
         Field(FieldName.BEFORE, "sent before the first day of this day, month or year", "before:2026-10-15"),
         Field(FieldName.AFTER, "sent on or after the first day of this day, month or year", "after:2026-10"),

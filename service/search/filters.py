@@ -1,0 +1,164 @@
+"""The fields of a query as conditions on rows. In: Query, Scope. Out: conditions. Never: runs them.
+
+Conditions are on MessageRow joined to ConversationRow and, as an outer join, to ProjectRow.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, not_, or_, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
+
+from service.accounts.scope import Scope
+from service.agreements.agreement import Status, VerbalState
+from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
+from service.archive.identity import MINUTE_BITS
+from service.archive.tables import (
+    AddressRow,
+    AttachmentRow,
+    ConversationRow,
+    MessageRow,
+    PersonRow,
+    ProjectRow,
+    RecipientRow,
+)
+from service.search.fields import FieldName, Has
+from service.search.index import Span
+from service.search.query import Bound, Filter, Query
+from service.sources.raw_message import Kind
+
+Condition = ColumnElement[bool]
+
+
+def conditions_of(query: Query, scope: Scope) -> list[Condition]:
+    """Return what a message must satisfy besides its words and its time."""
+    conditions: list[Condition] = []
+    if not scope.everything:
+        conditions.append(col(ConversationRow.project_id).in_(sorted(scope.projects)))
+    for clause in query.clauses:
+        if isinstance(clause, Filter):
+            condition = or_(*map(_CONDITIONS[clause.field], clause.values))
+            # A message without an author is not from Anna, whatever SQL thinks of NULL.
+            conditions.append(not_(func.coalesce(condition, false())) if clause.negated else condition)
+    return conditions
+
+
+def span_of(query: Query, zone: tzinfo, end: int) -> Span:
+    """Return the ids of messages that are in time for the query and come before the id `end`."""
+    first = 0
+    for clause in query.clauses:
+        if isinstance(clause, Bound):
+            edge = _first_id(clause.day, zone)
+            if clause.field is FieldName.AFTER:
+                first = max(first, edge)
+            else:
+                end = min(end, edge)
+    return Span(first, end)
+
+
+def _first_id(day: date, zone: tzinfo) -> int:
+    """Return the smallest id of a message sent on this day where the reader is."""
+    if day.year <= 1970:
+        return 0
+    begins = datetime.combine(day, time(), zone).astimezone(UTC)
+    return int(begins.timestamp()) // 60 << MINUTE_BITS
+
+
+def _from(value: str) -> Condition:
+    return col(MessageRow.author_id).in_(_addresses(value))
+
+
+def _to(value: str) -> Condition:
+    same = col(RecipientRow.message_id) == col(MessageRow.id)
+    return exists().where(same, col(RecipientRow.address_id).in_(_addresses(value)))
+
+
+def _client(value: str) -> Condition:
+    return _holds(col(ProjectRow.client), value)
+
+
+def _project(value: str) -> Condition:
+    return _holds(col(ProjectRow.name), value)
+
+
+def _in(value: str) -> Condition:
+    channel: Condition = col(ConversationRow.channel) == value.lower()
+    return or_(channel, _holds(col(ConversationRow.title), value))
+
+
+def _has(value: str) -> Condition:
+    match Has(value):
+        case Has.ATTACHMENT:
+            return exists().where(col(AttachmentRow.message_id) == col(MessageRow.id))
+        case Has.CALL:
+            return col(MessageRow.kind) == Kind.CALL
+        case Has.VOICE:
+            return col(MessageRow.kind) == Kind.VOICE
+        case Has.STATEMENT:
+            return _is_one_of(_statements())
+        case Has.AGREEMENT:
+            return _is_one_of(_evidence())
+        case Has.GAP:
+            return or_(_is_one_of(_gaps()), _status(Status.VERBAL_ONLY))
+
+
+def _kind(value: str) -> Condition:
+    return _is_one_of(_statements().where(col(StatementRow.kind) == value))
+
+
+def _status(value: str) -> Condition:
+    return _is_one_of(_evidence().where(col(AgreementRow.status) == value))
+
+
+_CONDITIONS: dict[FieldName, Callable[[str], Condition]] = {
+    FieldName.FROM: _from,
+    FieldName.TO: _to,
+    FieldName.CLIENT: _client,
+    FieldName.PROJECT: _project,
+    FieldName.IN: _in,
+    FieldName.KIND: _kind,
+    FieldName.STATUS: _status,
+    FieldName.HAS: _has,
+}
+
+
+def _is_one_of(messages: Select[Any]) -> Condition:
+    return col(MessageRow.id).in_(messages)
+
+
+def _statements() -> Select[Any]:
+    return select(col(StatementRow.message_id)).where(col(StatementRow.withdrawn).is_(False))
+
+
+def _evidence() -> Select[Any]:
+    matter = col(AgreementRow.id) == col(EvidenceRow.agreement_id)
+    return (
+        select(col(EvidenceRow.message_id))
+        .join(AgreementRow, matter)
+        .where(col(AgreementRow.withdrawn).is_(False))
+    )
+
+
+def _gaps() -> Select[Any]:
+    return select(col(VerbalEventRow.message_id)).where(
+        col(VerbalEventRow.withdrawn).is_(False), col(VerbalEventRow.state) == VerbalState.UNCONFIRMED
+    )
+
+
+def _addresses(value: str) -> Select[Any]:
+    """Select the addresses that hold the text, or whose person's name does."""
+    texts = (col(AddressRow.value), col(AddressRow.name), col(PersonRow.name))
+    found = or_(*(_holds(text, value) for text in texts))
+    person = col(PersonRow.id) == col(AddressRow.person_id)
+    return select(col(AddressRow.id)).join(PersonRow, person).where(found)
+
+
+def _holds(text: Mapped[str], value: str) -> Condition:
+    """Say whether a text holds the value, in capitals or not.
+
+    SQLite folds the case of ASCII alone, so other letters are tried as people write them in names.
+    """
+    spellings = {value} if value.isascii() else {value, value.lower(), value.upper(), value.title()}
+    return or_(*(text.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))

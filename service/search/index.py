@@ -1,0 +1,74 @@
+"""The contract that an engine's index fulfils; `sqlite.py` and `postgres.py` are complete examples.
+
+In: Document, Match. Out: message ids. Never: the text itself, which lies in the archive; never commits.
+The index is written in the transaction that archives the messages, so it is never behind.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, Select
+
+from service.search.match import Match
+from service.sources.raw_message import RawAddress, RawMessage
+
+LATEST = 2**63 - 1
+"""Above every message id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What of a message can be found by words."""
+
+    message_id: int
+    subject: str
+    body: str
+    people: str
+    """Names and addresses of the author and of everybody it was sent to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Message ids, and so times: from `first` on, and before `end`."""
+
+    first: int = 0
+    end: int = LATEST
+
+
+class Index(Protocol):
+    """The words of all messages. Message ids sort by time, so the newest come first by id alone."""
+
+    def write(self, connection: Connection, documents: Iterable[Document]) -> None:
+        """Add documents of messages that are not in the index."""
+
+    def forget(self, connection: Connection, documents: Iterable[Document]) -> None:
+        """Take documents out; they must be exactly as they were written."""
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out, to be written anew: after a change of the keys, for one."""
+
+    def hits(self, match: Match) -> Select[int]:
+        """Select `id` of every message that matches; `match.every` is not empty."""
+
+    def newest(self, match: Match, span: Span, most: int) -> Select[int]:
+        """Select `id` of the newest messages of the span that match, newest first."""
+
+    def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
+        """Select `id` and `weight` of those messages: the heavier, the better the match."""
+
+
+def document_of(message_id: int, raw: RawMessage) -> Document:
+    """Gather what can be found of a message: names of attachments count as its text."""
+    people = ((raw.author,) if raw.author else ()) + raw.to + raw.cc + raw.bcc
+    files = (attachment.name for attachment in raw.attachments)
+    return Document(
+        message_id=message_id,
+        subject=raw.subject or "",
+        body="\n".join((raw.text, *files)),
+        people="\n".join(map(_described, people)),
+    )
+
+
+def _described(address: RawAddress) -> str:
+    return f"{address.name}\n{address.value}"

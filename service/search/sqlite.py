@@ -1,0 +1,90 @@
+"""The index in SQLite: FTS5, newest first by rowid, which stops early. In: Documents, Match. Out: selects.
+
+Measured with 50,000 messages: newest first 0.4 ms at the 95th percentile, bm25 over every match 8 ms and
+growing with the archive; so only the newest matches are weighed.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
+
+from service.extraction.lemmas import search_keys
+from service.search.index import Document, Span
+from service.search.match import Choice, Match, Needle
+
+_TABLE = table("search_index", column("rowid", BigInteger))
+_ITSELF: ColumnElement[str] = literal_column("search_index")
+"""What MATCH and bm25 take: FTS5 names a hidden column after its table."""
+_WEIGHTS = (4.0, 1.0, 2.0)
+"""A hit in the subject counts four times, one in a name twice."""
+
+_WRITE = "INSERT INTO search_index (rowid, subject, body, people) VALUES (?, ?, ?, ?)"
+_FORGET = (
+    "INSERT INTO search_index (search_index, rowid, subject, body, people) VALUES ('delete', ?, ?, ?, ?)"
+)
+_CLEAR = "INSERT INTO search_index (search_index) VALUES ('delete-all')"
+
+
+class SqliteIndex:
+    """FTS5 without content: it can only take out what it is told again, and says nothing back but rowids."""
+
+    def write(self, connection: Connection, documents: Iterable[Document]) -> None:
+        """Add documents of messages that are not in the index."""
+        if rows := list(map(_row, documents)):
+            connection.exec_driver_sql(_WRITE, rows)
+
+    def forget(self, connection: Connection, documents: Iterable[Document]) -> None:
+        """Take documents out; they must be exactly as they were written."""
+        if rows := list(map(_row, documents)):
+            connection.exec_driver_sql(_FORGET, rows)
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out."""
+        connection.exec_driver_sql(_CLEAR)
+
+    def hits(self, match: Match) -> Select[int]:
+        """Select `id` of every message that matches."""
+        return select(_TABLE.c.rowid.label("id")).select_from(_TABLE).where(_ITSELF.match(_written(match)))
+
+    def newest(self, match: Match, span: Span, most: int) -> Select[int]:
+        """Select `id` of the newest messages of the span that match, newest first."""
+        within = self.hits(match).where(_TABLE.c.rowid >= span.first, _TABLE.c.rowid < span.end)
+        return within.order_by(_TABLE.c.rowid.desc()).limit(most)
+
+    def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
+        """Select `id` and `weight` of those messages; bm25 is the smaller, the better the match."""
+        return self.newest(match, span, most).add_columns((-func.bm25(_ITSELF, *_WEIGHTS)).label("weight"))
+
+
+def _row(document: Document) -> tuple[int, str, str, str]:
+    return (
+        document.message_id,
+        search_keys(document.subject),
+        search_keys(document.body),
+        search_keys(document.people),
+    )
+
+
+def _written(match: Match) -> str:
+    """Write a match in the query language of FTS5, every key as a string, so that none is an operator."""
+    every = " AND ".join(f"({_choice(choice)})" for choice in match.every)
+    return f"({every}) NOT ({_choice(match.never)})" if match.never else every
+
+
+def _choice(choice: Choice) -> str:
+    return " OR ".join(map(_needle, choice))
+
+
+def _needle(needle: Needle) -> str:
+    phrase = " ".join(needle.keys).replace('"', '""')
+    return f'"{phrase}" *' if needle.prefix else f'"{phrase}"'
