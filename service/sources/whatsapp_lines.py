@@ -1,0 +1,173 @@
+"""Cut a WhatsApp chat into its records, and see what the whole file says. In: a txt. Out: Entry, Survey.
+
+Never: loads the file, loses a line. A pasted chat log looks like records: the format has no escape for it.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from service.sources.charsets import decode
+from service.sources.whatsapp_phrases import Phrase, exact_phrase, notice_of, phrase_of
+from service.sources.whatsapp_times import DateOrder, Header, ShapeEvidence, split_header
+
+MAX_ENTRY = 64 * 1024 * 1024
+"""Bytes of one record beyond which it is reported and not kept."""
+_CHUNK = 1 << 20
+_MOST_SENDERS = 20_000
+_ASKED = 3_000
+"""So many records are searched for the language of WhatsApp's own words."""
+_NAMED_DATE = re.compile(
+    r"-(\d{4})-?(\d\d)-?(\d\d)-(?:WA\d|\d\d-\d\d-\d\d)|(?:IMG|VID|PTT|AUD|STK|DOC)-(\d{8})-WA"
+)
+GENERATED = "\u200e"
+"""iOS puts this mark before every text that WhatsApp wrote."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One record: the line that starts it, and the lines that continue it."""
+
+    header: Header | None
+    """None for lines before the first record."""
+    lines: list[str]
+    original: bytearray
+    start: int
+    """Byte offset in the file."""
+    size: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, raw: bytes, line: str) -> None:
+        """Take in a line; beyond MAX_ENTRY only its size is counted."""
+        self.size += len(raw)
+        if self.size <= MAX_ENTRY:
+            self.original += raw
+            self.lines.append(line)
+
+
+def read_entries(path: Path) -> Iterator[Entry]:
+    """Yield the records of a file in order; a first line without a date becomes an entry without a header."""
+    bracketed: bool | None = None
+    entry: Entry | None = None
+    offset = 0
+    with path.open("rb") as file:
+        for raw, starts_line in _raw_lines(file):
+            line, warning = _text(raw)
+            header = split_header(line) if starts_line else None
+            if header is not None and bracketed in (None, header.bracketed):
+                bracketed = header.bracketed
+                if entry is not None:
+                    yield entry
+                entry = Entry(header, [], bytearray(), offset)
+                line = header.rest
+            elif entry is None:
+                entry = Entry(None, [], bytearray(), offset)
+            entry.add(raw, line)
+            if warning and warning not in entry.warnings:
+                entry.warnings.append(warning)
+            offset += len(raw)
+    if entry is not None:
+        yield entry
+
+
+def _raw_lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Yield lines, very long ones in pieces, and whether each piece starts a line."""
+    charset = wide_charset(file.read(2))
+    file.seek(0)
+    if charset:
+        # Saved again by an editor; the bytes of a line come from encoding it back.
+        with io.TextIOWrapper(file, charset, errors="replace", newline="\n") as text:
+            yield from ((line.encode(), True) for line in text)
+        return
+    starts_line = True
+    while raw := file.readline(_CHUNK):
+        yield raw, starts_line
+        starts_line = raw.endswith(b"\n")
+
+
+def wide_charset(head: bytes) -> str | None:
+    """Return UTF-16 in the byte order that a byte order mark at the start says."""
+    return {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(head[:2])
+
+
+def _text(raw: bytes) -> tuple[str, str | None]:
+    line = raw.rstrip(b"\r\n")
+    try:
+        return line.decode().replace("\0", "\ufffd"), None
+    except UnicodeDecodeError:
+        return decode(line)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one pass over the file showed."""
+
+    shapes: dict[str, ShapeEvidence] = field(default_factory=dict)
+    languages: set[str] = field(default_factory=set)
+    senders: Counter[str] = field(default_factory=Counter)
+    """How many records seem to be of whom: everything before the first colon."""
+    writers: set[str] = field(default_factory=set)
+    """Senders with a text that WhatsApp did not write: a group's name is none of them."""
+    notice_by: str | None = None
+    """On iOS, whose name the first notice bears: the group's, or the other person's."""
+    records: int = 0
+
+    def orders(self, given: DateOrder | None) -> dict[str, DateOrder | None]:
+        """Return the order of each shape where its numbers alone do not show it; None where nothing does.
+
+        A person's word goes before habits; last, one shape follows the others of the file if they all agree.
+        """
+        languages = frozenset(self.languages)
+        others = {order for evidence in self.shapes.values() for _, order in evidence.switches}
+        elsewhere = others.pop() if len(others) == 1 else None
+        return {
+            shape: evidence.order_at(0) or given or evidence.decide(languages) or elsewhere
+            for shape, evidence in self.shapes.items()
+        }
+
+
+def survey(path: Path, language: str | None) -> Survey:
+    """Read a file once for what single records cannot tell; `language` is that of the file's name."""
+    found = Survey(languages={language} if language else set())
+    for entry in read_entries(path):
+        if entry.header is not None:
+            _take_in(found, entry.header)
+            found.records += 1
+    return found
+
+
+def _take_in(found: Survey, header: Header) -> None:
+    evidence = found.shapes.setdefault(header.stamp.shape, ShapeEvidence())
+    evidence.add(header.stamp, found.records)
+    if "-" in header.rest and (named := _NAMED_DATE.search(header.rest)):
+        evidence.add_named(header.stamp, "".join(part for part in named.groups() if part))
+    sender, _, text = header.rest.partition(": ")
+    if not text:
+        sender = sender.removesuffix(":") if header.rest.endswith(":") else ""
+    if sender and (len(found.senders) < _MOST_SENDERS or sender in found.senders):
+        found.senders[sender] += 1
+    phrase = _phrase(header, sender, text) if found.records < _ASKED else None
+    if phrase is not None:
+        found.languages.add(phrase.language)
+    if header.bracketed and sender:
+        _take_in_writer(found, sender, text, phrase)
+
+
+def _phrase(header: Header, sender: str, text: str) -> Phrase | None:
+    if not sender or text.startswith(GENERATED):
+        return phrase_of(text or header.rest)
+    return exact_phrase(text) or notice_of(text)
+
+
+def _take_in_writer(found: Survey, sender: str, text: str, phrase: Phrase | None) -> None:
+    if found.notice_by is None and phrase is not None and phrase.meaning == "service":
+        found.notice_by = sender
+    if sender in found.writers or text.startswith(GENERATED) or len(found.writers) >= _MOST_SENDERS:
+        return
+    if sender == found.notice_by and (said := phrase_of(text)) is not None and said.meaning == "service":
+        return
+    found.writers.add(sender)
