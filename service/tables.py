@@ -3,12 +3,13 @@
 from sqlmodel import SQLModel
 
 from service.accounts import tables as _accounts
+from service.agreements import tables as _agreements
 from service.alerts import tables as _alerts
 from service.archive import tables as _archive
 from service.ledger import tables as _ledger
 
 METADATA = SQLModel.metadata
-STAGES = (_accounts, _archive, _ledger, _alerts)
+STAGES = (_accounts, _archive, _ledger, _agreements, _alerts)
 
 
 def is_ours(name: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""The book of imports: what was read when, from where, and what could not be. Out: records. Never: forgets one."""
+"""The book of imports: what was read when and where, and what could not be. Never: forgets one."""
 
 from dataclasses import dataclass
 from datetime import datetime

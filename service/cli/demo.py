@@ -12,7 +12,7 @@ import uvicorn
 
 from service.accounts.scope import EVERYTHING
 from service.accounts.store import create_account
-from service.agreements.store import agreements, all_gaps
+from service.agreements.store import Filter, agreements, all_gaps
 from service.alerts.store import alerts
 from service.archive.message import Side
 from service.archive.organise import add_project_rule, create_project, put_on_side
@@ -79,12 +79,12 @@ def ingest_sample(house: Installation) -> None:
 def report(house: Installation) -> None:
     """Print what was agreed, what exists only by voice, and what needs somebody's attention."""
     with reading(house.engine) as session:
-        found = agreements(session, EVERYTHING, limit=500)
+        found = agreements(session, EVERYTHING, Filter(), limit=500)
         gaps = all_gaps(session)
         open_alerts = alerts(session, EVERYTHING)
     typer.echo(f"\n{len(found)} agreements:")
     for one in found[:12]:
-        typer.echo(f"  {one.status:<12} {one.title}")
+        typer.echo(f"  {one.agreement.status:<12} {one.agreement.title}")
     typer.echo(f"{len(gaps)} decisions that exist only by voice:")
     for gap in gaps[:8]:
         typer.echo(f"  {gap.at:%d.%m.%Y}  {gap.kind:<8} {gap.title}")

@@ -21,7 +21,7 @@ def search_command(
     """Find messages, the newest first."""
     house = house_at(data)
     with reading(house.engine) as session:
-        page = find(session, query, limit=limit, cursor=None, scope=EVERYTHING)
+        page = find(session, query, limit=limit, scope=EVERYTHING)
     for hit in page.hits:
         if as_json:
             print_json(hit)

@@ -5,7 +5,7 @@ crash at any point leaves whole batches; running again adds the rest and nothing
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,10 +23,10 @@ from service.errors import ScriptaError, SourceError
 from service.ledger.append import append
 from service.ledger.entry import Fact
 from service.pipeline.installation import Installation
-from service.search.index import document_of, write
+from service.search.index import document_of
+from service.search.write import write
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.raw_message import RawMessage, Unreadable
-from service.sources.source import Export
 from service.sources.unpack import Limits
 
 BATCH_RECORDS = 1000
@@ -44,6 +44,8 @@ class Wish:
     """Zone of times that carry none; None: the installation's."""
     date_order: str | None = None
     actor: str = "cli"
+    shown_as: str | None = None
+    """The name that a user knows a file by, where it was uploaded into a temporary one."""
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ def ingest(
     Raises ScriptaError where the installation itself fails (disk, ledger); what was kept until then stays.
     """
     named = list(paths)
-    place = ", ".join(str(path) for path in named)
+    place = wish.shown_as or ", ".join(str(path) for path in named)
     with writing(house.engine) as session:
         report = Ingested(imports.begin(session, place, wish.actor), place)
     state, detail = "failed", "The run was stopped before its end; run it again."
@@ -114,17 +116,20 @@ class _Run:
         for opened in open_exports(path, format_name=self.wish.format_name, limits=limits):
             match opened:
                 case OpenedExport():
-                    self.read(opened)
+                    self.read(opened, path)
                 case Unreadable():
-                    self.refuse(opened)
+                    self.refuse(replace(opened, where=self.shown(opened.where, path)))
                 case PassedOver():
-                    self.report.passed_over.append(opened)
+                    self.report.passed_over.append(replace(opened, place=self.shown(opened.place, path)))
             self.progress(self.report)
 
-    def read(self, opened: OpenedExport) -> None:
-        export = Export(
-            opened.export.path, opened.export.root, opened.export.place, date_order=self.wish.date_order
-        )
+    def shown(self, place: str, path: Path) -> str:
+        name = self.wish.shown_as
+        return place if name is None else place.replace(str(path), name, 1)
+
+    def read(self, opened: OpenedExport, path: Path) -> None:
+        place = self.shown(opened.export.place, path)
+        export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
         with writing(self.house.engine) as session:

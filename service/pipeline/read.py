@@ -1,4 +1,4 @@
-"""Second stage of ingest: extract statements and join them. In: conversations that wait. Never: blocks search.
+"""Second stage of ingest: extract and join. In: conversations that wait. Never: blocks search.
 
 The extraction runs outside the writing transaction; a conversation that got new messages meanwhile
 stays waiting.

@@ -1,4 +1,4 @@
-"""Look at the time: open and close alerts, tell people, sign the ledger. After each ingest and by the clock."""
+"""Look at the time: open and close alerts, tell people, sign the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime

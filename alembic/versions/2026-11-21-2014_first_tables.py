@@ -19,7 +19,8 @@ depends_on = None
 
 BY_HAND = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE search_index USING fts5(subject, body, people, content='', detail=full, tokenize='ascii')",
+        """CREATE VIRTUAL TABLE search_index
+           USING fts5 (subject, body, people, content='', detail=full, tokenize='ascii')""",
         "CREATE TRIGGER ledger_entry_refuse_update BEFORE UPDATE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger_entry is append-only'); END",
         "CREATE TRIGGER ledger_entry_refuse_delete BEFORE DELETE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger_entry is append-only'); END",
         "CREATE TRIGGER ledger_entry_refuse_replace BEFORE INSERT ON ledger_entry WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'ledger_entry is append-only'); END",
@@ -369,6 +370,124 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sighting_message_id_message")),
         sa.PrimaryKeyConstraint("message_id", "file_id", name=op.f("pk_sighting")),
     )
+    op.create_table(
+        "statement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("quote", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("found_by", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("due", sa.String(), nullable=True),
+        sa.Column("due_text", sa.String(), nullable=True),
+        sa.Column("conditional", sa.Boolean(), nullable=False),
+        sa.Column("verbal", sa.Boolean(), nullable=False),
+        sa.Column("change", sa.Boolean(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_statement_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_statement_message_id_message")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
+        sa.UniqueConstraint(
+            "message_id", "start", "end", "kind", name=op.f("uq_statement_message_id_start_end_kind")
+        ),
+    )
+    op.create_index(op.f("ix_statement_conversation_id"), "statement", ["conversation_id"], unique=False)
+    op.create_table(
+        "verbal_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("confirmed_by", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["message.id"], name=op.f("fk_verbal_event_confirmed_by_message")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_verbal_event_conversation_id_conversation"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_verbal_event_message_id_message")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verbal_event")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_verbal_event_message_id")),
+    )
+    op.create_index(
+        op.f("ix_verbal_event_conversation_id"), "verbal_event", ["conversation_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_verbal_event_withdrawn_state_id"), "verbal_event", ["withdrawn", "state", "id"], unique=False
+    )
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("due", sa.String(), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("superseded_by", sa.String(), nullable=True),
+        sa.Column("contradicts_first", sa.Integer(), nullable=True),
+        sa.Column("contradicts_second", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("verbal_event_id", sa.Integer(), nullable=True),
+        sa.Column("derived_by", sa.String(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["answered_by"], ["person.id"], name=op.f("fk_agreement_answered_by_person")),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_agreement_conversation_id_conversation")
+        ),
+        sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name=op.f("fk_agreement_proposed_by_person")),
+        sa.ForeignKeyConstraint(
+            ["verbal_event_id"], ["verbal_event.id"], name=op.f("fk_agreement_verbal_event_id_verbal_event")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("key", name=op.f("uq_agreement_key")),
+    )
+    op.create_index(op.f("ix_agreement_conversation_id"), "agreement", ["conversation_id"], unique=False)
+    op.create_index(
+        op.f("ix_agreement_status_changed_at_id"), "agreement", ["status", "changed_at", "id"], unique=False
+    )
+    op.create_index(op.f("ix_agreement_verbal_event_id"), "agreement", ["verbal_event_id"], unique=False)
+    op.create_index(
+        op.f("ix_agreement_withdrawn_changed_at_id"),
+        "agreement",
+        ["withdrawn", "changed_at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("quote", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_evidence_agreement_id_agreement")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_evidence_message_id_message")),
+        sa.PrimaryKeyConstraint("agreement_id", "position", name=op.f("pk_evidence")),
+    )
+    op.create_index(op.f("ix_evidence_message_id"), "evidence", ["message_id"], unique=False)
     for statement in BY_HAND[op.get_bind().dialect.name]:
         op.execute(sa.text(statement))
 

@@ -1,0 +1,35 @@
+"""The REST API. In: Installation. Out: an ASGI app to mount below /api/v1. Never: SQL, pages."""
+
+from fastapi import FastAPI
+
+from service.api import routes
+from service.api.errors import install_handlers
+from service.pipeline.installation import Installation
+from service.plugins import discover
+
+DESCRIPTION = """\
+Everything that was agreed in writing, with the exact words and their proof, and what exists only by voice.
+
+* **Tokens**: `Authorization: Bearer scripta_...`, from `scripta user token NAME`; it sees what its account sees.
+* **Errors**: problem details (RFC 9457), `application/problem+json`.
+* **Pages**: pass `next_cursor` of a page as `cursor` for the following one; it is null on the last page.
+* **Times**: UTC; `offset_minutes` is the sender's own offset where it is known.
+* **Ids** are opaque strings.
+"""
+
+
+def build_api(house: Installation) -> FastAPI:
+    """Return the API of one installation; its description is at /openapi.json."""
+    app = FastAPI(
+        title="Scripta",
+        version="1",
+        description=DESCRIPTION,
+        # The interactive pages of FastAPI load scripts from a CDN; nothing here does.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.house = house
+    install_handlers(app)
+    for router in discover(routes, "ROUTER"):
+        app.include_router(router)
+    return app

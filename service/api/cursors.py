@@ -1,0 +1,47 @@
+"""Cursors: where the next page begins. In: sort keys. Out: opaque text. Never: trusts one that comes back."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from service.errors import SearchError
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many to return.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+
+
+def pack(*keys: object) -> str:
+    """Return the sort keys of the last item as text."""
+    plain = [key.isoformat() if isinstance(key, datetime) else key for key in keys]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def unpack_moment(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return the (time, key) of a cursor. Raises SearchError for one that we did not make."""
+    if cursor is None:
+        return None
+    try:
+        moment, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        at = datetime.fromisoformat(moment)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise _refused(cursor) from error
+    if at.tzinfo is None:
+        raise _refused(cursor)
+    return at, str(key)
+
+
+def unpack_number(text: str | None) -> int | None:
+    """Return the number of a cursor. Raises SearchError for one that we did not make."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise _refused(text)
+    return int(text)
+
+
+def _refused(cursor: str) -> SearchError:
+    return SearchError(f"The cursor {cursor[:40]!r} was not given out here; leave it out to start anew.")

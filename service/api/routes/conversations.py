@@ -1,0 +1,67 @@
+"""GET /conversations: chats and threads, and their messages."""
+
+from fastapi import APIRouter, HTTPException
+
+from service.accounts.account import Account
+from service.agreements.store import statements_of
+from service.api.cursors import Cursor, Limit, pack, unpack_moment, unpack_number
+from service.api.deps import House, Id, Reader
+from service.api.schemas.message import ConversationOut, MessageOut
+from service.api.schemas.page import Page
+from service.api.schemas.statement import StatementOut
+from service.archive import store
+from service.archive.store import Summary
+from service.db.session import reading
+from service.pipeline.installation import Installation
+
+ROUTER = APIRouter(prefix="/conversations", tags=["conversations"])
+
+
+@ROUTER.get("")
+def list_conversations(
+    house: House, account: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ConversationOut]:
+    """Return conversations, the latest active first."""
+    position = unpack_moment(cursor)
+    before = None if position is None else (position[0], unpack_number(position[1]) or 0)
+    with reading(house.engine) as session:
+        found = store.conversations(session, account.scope, limit=limit, before=before)
+    following = pack(found[-1].last_at, str(found[-1].id)) if len(found) == limit else None
+    return Page(items=[ConversationOut.of(one) for one in found], next_cursor=following)
+
+
+@ROUTER.get("/{conversation_id}")
+def read_conversation(conversation_id: Id, house: House, account: Reader) -> ConversationOut:
+    """Return one conversation."""
+    return ConversationOut.of(_summary(house, account, conversation_id))
+
+
+@ROUTER.get("/{conversation_id}/messages")
+def list_messages(
+    conversation_id: Id, house: House, account: Reader, limit: Limit = 100, cursor: Cursor = None
+) -> Page[MessageOut]:
+    """Return the messages of a conversation in order of time."""
+    talk = _summary(house, account, conversation_id)
+    with reading(house.engine) as session:
+        found = store.messages_of(
+            session, account.scope, talk.id, after=unpack_number(cursor) or 0, limit=limit
+        )
+    following = str(found[-1].id) if len(found) == limit else None
+    return Page(items=[MessageOut.of(one) for one in found], next_cursor=following)
+
+
+@ROUTER.get("/{conversation_id}/statements")
+def list_statements(conversation_id: Id, house: House, account: Reader) -> Page[StatementOut]:
+    """Return what was found in a conversation, in the order of its words."""
+    talk = _summary(house, account, conversation_id)
+    with reading(house.engine) as session:
+        found = statements_of(session, account.scope, talk.id)
+    return Page(items=[StatementOut.of(one) for one in found])
+
+
+def _summary(house: Installation, account: Account, conversation_id: int) -> Summary:
+    with reading(house.engine) as session:
+        found = store.summary(session, account.scope, conversation_id)
+    if found is None:
+        raise HTTPException(404, f"There is no conversation {conversation_id} that you may see.")
+    return found

@@ -1,0 +1,139 @@
+"""Messages and conversations on the wire."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from service.archive.store import Attachment, Correspondent, Sighting, Stored, Summary
+
+
+class PersonOut(BaseModel):
+    """Somebody who wrote or received."""
+
+    name: str = Field(examples=["Ewa Rutka"])
+    address: str = Field(examples=["ewa@zlotyklos.example"])
+    side: str = Field(examples=["client"], description="agency, client or other")
+
+    @classmethod
+    def of(cls, person: Correspondent) -> Self:
+        """Return what goes over the wire."""
+        return cls(name=person.name, address=person.address, side=person.side)
+
+
+class AttachmentOut(BaseModel):
+    """A file of a message."""
+
+    name: str = Field(examples=["Umowa.pdf"])
+    media_type: str = Field(examples=["application/pdf"])
+    size: int | None = Field(description="Bytes; null where the export does not say.")
+    missing: str | None = Field(description="Why there are no bytes; null where there are.")
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            name=attachment.name,
+            media_type=attachment.media_type,
+            size=attachment.size,
+            missing=attachment.missing,
+        )
+
+
+class SightingOut(BaseModel):
+    """A place where a message was found."""
+
+    place: str
+    format: str
+    position: int
+    assumed_zone: str | None = Field(description="The zone in which times without one were read.")
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            place=sighting.place,
+            format=sighting.format,
+            position=sighting.position,
+            assumed_zone=sighting.zone,
+        )
+
+
+class MessageOut(BaseModel):
+    """An archived message."""
+
+    id: str
+    conversation_id: str
+    channel: str = Field(examples=["email"])
+    kind: str = Field(examples=["text"])
+    author: PersonOut | None
+    to: list[PersonOut]
+    sent_at: datetime = Field(
+        description="The time that counts: claimed where plausible, else stamped, else seen."
+    )
+    offset_minutes: int | None
+    claimed_at: datetime | None
+    stamped_at: datetime | None
+    seen_at: datetime
+    subject: str | None
+    text: str = Field(examples=["Zatwierdzam projekt etykiety, proszę drukować."])
+    duration_s: int | None
+    edited: bool
+    detail: str
+    external_id: str
+    format: str
+    original_sha256: str = Field(description="SHA-256 of the exact bytes; GET .../original returns them.")
+    attachments: list[AttachmentOut]
+    sightings: list[SightingOut] = []
+
+    @classmethod
+    def of(cls, message: Stored, sightings: list[Sighting] | None = None) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            id=str(message.id),
+            conversation_id=str(message.conversation_id),
+            channel=message.channel,
+            kind=message.kind,
+            author=PersonOut.of(message.author) if message.author else None,
+            to=[PersonOut.of(one) for one in message.to],
+            sent_at=message.sent_at,
+            offset_minutes=message.offset_minutes,
+            claimed_at=message.claimed_at,
+            stamped_at=message.stamped_at,
+            seen_at=message.seen_at,
+            subject=message.subject,
+            text=message.text,
+            duration_s=message.duration_s,
+            edited=message.edited,
+            detail=message.detail,
+            external_id=message.external_id,
+            format=message.format,
+            original_sha256=message.blob_sha256,
+            attachments=[AttachmentOut.of(one) for one in message.attachments],
+            sightings=[SightingOut.of(one) for one in sightings or ()],
+        )
+
+
+class ConversationOut(BaseModel):
+    """A chat or a thread of mails."""
+
+    id: str
+    channel: str
+    title: str
+    project: str | None
+    client: str | None
+    first_at: datetime
+    last_at: datetime
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            id=str(summary.id),
+            channel=summary.channel,
+            title=summary.title,
+            project=summary.project,
+            client=summary.client,
+            first_at=summary.first_at,
+            last_at=summary.last_at,
+        )
