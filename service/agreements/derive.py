@@ -7,14 +7,22 @@ up what is new. The result depends on nothing but the messages and their stateme
 from collections.abc import Mapping, Sequence
 
 from service.agreements.agreement import Agreement, Derived, Role, Status
-from service.agreements.board import Board
-from service.agreements.lifecycle import Matter, evidence_of
-from service.agreements.likeness import shared
-from service.agreements.match import link
-from service.agreements.take_up import A_MOMENT, countered, echoes, only_asks, reminded, replaced, restated
-from service.agreements.timeline import Act, Turn, turns_of
-from service.agreements.title import title_of
-from service.agreements.verbal import verbal_events
+from service.agreements.joining.board import Board
+from service.agreements.joining.lifecycle import Matter, evidence_of
+from service.agreements.joining.likeness import shared
+from service.agreements.joining.match import link
+from service.agreements.joining.take_up import (
+    A_MOMENT,
+    countered,
+    echoes,
+    only_asks,
+    reminded,
+    replaced,
+    restated,
+)
+from service.agreements.joining.timeline import Act, Turn, turns_of
+from service.agreements.joining.title import title_of
+from service.agreements.joining.verbal import verbal_events
 from service.archive.message import Conversation
 from service.extraction.statement import Statement
 from service.extraction.statement import StatementKind as Kind

@@ -1,7 +1,7 @@
 import pytest
 
-from service.agreements.likeness import content_of, likeness, shared
-from service.agreements.title import LONGEST, title_of
+from service.agreements.joining.likeness import content_of, likeness, shared
+from service.agreements.joining.title import LONGEST, title_of
 
 
 @pytest.mark.parametrize(

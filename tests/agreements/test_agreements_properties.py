@@ -8,7 +8,7 @@ from marked_talk import talk
 
 from service.agreements.agreement import Status
 from service.agreements.derive import derive
-from service.agreements.timeline import party_of
+from service.agreements.joining.timeline import party_of
 
 QUOTES = (
     "yes",

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from service.agreements.lifecycle import Matter
-from service.agreements.timeline import Turn
+from service.agreements.joining.lifecycle import Matter
+from service.agreements.joining.timeline import Turn
 
 REACH = 60
 """Turns after which a matter is only meant where a reply link says so."""

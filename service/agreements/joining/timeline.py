@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.agreements.likeness import NOTHING, Content, content_of
+from service.agreements.joining.likeness import NOTHING, Content, content_of
 from service.archive.message import Conversation, Message, Person, Side
 from service.extraction.statement import Statement, StatementKind
 

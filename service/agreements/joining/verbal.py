@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from service.agreements.agreement import VerbalEvent, VerbalKind, VerbalState
-from service.agreements.lifecycle import Matter
-from service.agreements.timeline import Turn
-from service.agreements.title import title_of
+from service.agreements.joining.lifecycle import Matter
+from service.agreements.joining.timeline import Turn
+from service.agreements.joining.title import title_of
 
 IDLE_CALL = timedelta(seconds=30)
 """A call shorter than this decided nothing: a wrong dial, a busy line."""

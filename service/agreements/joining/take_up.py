@@ -7,9 +7,9 @@ price, settled by a call, and much later replaced by new terms.
 from collections.abc import Sequence
 
 from service.agreements.agreement import Status
-from service.agreements.lifecycle import Matter
-from service.agreements.likeness import likeness, shared
-from service.agreements.timeline import Act, Turn
+from service.agreements.joining.lifecycle import Matter
+from service.agreements.joining.likeness import likeness, shared
+from service.agreements.joining.timeline import Act, Turn
 from service.extraction.statement import StatementKind as Kind
 
 ALIKE = 0.5

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from service.agreements.agreement import Status
-from service.agreements.lifecycle import Matter
-from service.agreements.likeness import likeness, shared
-from service.agreements.timeline import Act, Turn
+from service.agreements.joining.lifecycle import Matter
+from service.agreements.joining.likeness import likeness, shared
+from service.agreements.joining.timeline import Act, Turn
 from service.extraction.statement import StatementKind
 
 FRESH = 8

@@ -11,8 +11,8 @@ Nobody agrees with themselves: a yes counts only from another party than the one
 from dataclasses import dataclass, field
 
 from service.agreements.agreement import Contradiction, Evidence, Role, Status
-from service.agreements.likeness import Content, shared
-from service.agreements.timeline import Act
+from service.agreements.joining.likeness import Content, shared
+from service.agreements.joining.timeline import Act
 
 SOON = 4
 """Turns after which an answer without any word of the offer may be meant for something else."""

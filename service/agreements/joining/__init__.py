@@ -1,0 +1,1 @@
+"""The steps by which statements become agreements: turns, matters, answers, offers, talks. Pure."""
