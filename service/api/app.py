@@ -10,7 +10,7 @@ from service.plugins import discover
 DESCRIPTION = """\
 Everything that was agreed in writing, with the exact words and their proof, and what exists only by voice.
 
-* **Tokens**: `Authorization: Bearer scripta_...`, from `scripta user token NAME`; it sees what its account sees.
+* **Tokens**: `Authorization: Bearer scripta_...`, from `scripta user token`; it sees what its account does.
 * **Errors**: problem details (RFC 9457), `application/problem+json`.
 * **Pages**: pass `next_cursor` of a page as `cursor` for the following one; it is null on the last page.
 * **Times**: UTC; `offset_minutes` is the sender's own offset where it is known.

@@ -19,6 +19,7 @@ from service.pipeline.installation import Installation
 from service.pipeline.read import read_waiting
 from service.pipeline.watch import watch
 
+ImportId = Annotated[int, PathParameter(ge=0, lt=2**31)]
 ROUTER = APIRouter(prefix="/imports", tags=["imports"])
 
 
@@ -35,7 +36,7 @@ def list_imports(
 
 @ROUTER.get("/{import_id}")
 def read_import(
-    import_id: Annotated[int, PathParameter(ge=0, lt=2**31)], house: House, _account: Auditor
+    import_id: ImportId, house: House, _account: Auditor
 ) -> ImportOut:
     """Return one import with the reasons of everything that could not be read."""
     return _import(house, import_id)
