@@ -24,6 +24,9 @@ from service.archive.times import Times, times_of
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import RawAddress, RawAttachment, RawMessage
 
+Copy = tuple[int, str]
+"""A message's id and the SHA-256 of its original."""
+
 ID_LENGTH = 255
 """Characters of an external id that are kept in the table; a Message-ID can be kilobytes long."""
 MAX_ATTACHMENT = 256 * 1024 * 1024
@@ -71,7 +74,7 @@ class Keeper:
             by_identity.setdefault(self._identity(raw), raw)
         known = _known(session, list(by_identity))
         changed = self._versions(session, by_identity, known)
-        self._sight(session, [(known[name], raw) for name, raw in by_identity.items() if name in known])
+        self._sight(session, [(*known[name], raw) for name, raw in by_identity.items() if name in known])
         fresh = {name: raw for name, raw in by_identity.items() if name not in known}
         new, opened = self._add(session, fresh)
         return Kept(new, opened, len(records) - len(new) - changed, changed)
@@ -86,10 +89,10 @@ class Keeper:
             self._equal.popitem(last=False)
         return identity(raw, count)
 
-    def _versions(self, session: Session, by_identity: dict[str, RawMessage], known: dict[str, int]) -> int:
+    def _versions(self, session: Session, by_identity: dict[str, RawMessage], known: dict[str, Copy]) -> int:
         chats = {
             message_id: by_identity[name]
-            for name, message_id in known.items()
+            for name, (message_id, _) in known.items()
             if by_identity[name].conversation and by_identity[name].external_id
         }
         differing: list[tuple[int, RawMessage]] = []
@@ -108,9 +111,9 @@ class Keeper:
                 )
         return count
 
-    def _sight(self, session: Session, found: Sequence[tuple[int, RawMessage]]) -> None:
+    def _sight(self, session: Session, found: Sequence[tuple[int, str, RawMessage]]) -> None:
         seen: set[int] = set()
-        for chunk in chunks([message_id for message_id, _ in found]):
+        for chunk in chunks([message_id for message_id, _, _ in found]):
             seen.update(
                 session.exec(
                     select(SightingRow.message_id).where(
@@ -118,10 +121,16 @@ class Keeper:
                     )
                 )
             )
+        fresh = [one for one in found if one[0] not in seen]
+        copies = self.blobs.keep(session, [raw.original for _, _, raw in fresh])
         rows = [
-            {"message_id": message_id, "file_id": self.file_id, "position": raw.position}
-            for message_id, raw in found
-            if message_id not in seen
+            {
+                "message_id": message_id,
+                "file_id": self.file_id,
+                "position": raw.position,
+                "blob_sha256": None if copy == own else copy,
+            }
+            for (message_id, own, raw), copy in zip(fresh, copies, strict=True)
         ]
         insert_rows(session, SightingRow, rows)
 
@@ -144,7 +153,7 @@ class Keeper:
         ]
         insert_rows(session, MessageRow, rows)
         insert_rows(session, RecipientRow, _recipients(arrivals, people))
-        self._sight(session, list(zip(ids, raws, strict=True)))
+        self._sight(session, list(zip(ids, blobs, raws, strict=True)))
         self._attach(session, arrivals)
         new = tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
         # A conversation's id is the id of the message that opened it.
@@ -170,11 +179,12 @@ class Keeper:
         insert_rows(session, AttachmentRow, rows)
 
 
-def _known(session: Session, identities: Sequence[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
+def _known(session: Session, identities: Sequence[str]) -> dict[str, Copy]:
+    known: dict[str, Copy] = {}
     for chunk in chunks(identities):
-        query = select(MessageRow.identity, MessageRow.id).where(col(MessageRow.identity).in_(chunk))
-        known.update(session.exec(query).all())
+        query = select(MessageRow.identity, MessageRow.id, MessageRow.blob_sha256)
+        rows = session.exec(query.where(col(MessageRow.identity).in_(chunk)))
+        known.update({name: (message_id, blob) for name, message_id, blob in rows})
     return known
 
 

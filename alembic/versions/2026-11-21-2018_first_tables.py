@@ -364,6 +364,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("blob_sha256", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["file_id"], ["source_file.id"], name=op.f("fk_sighting_file_id_source_file")
         ),
