@@ -56,6 +56,18 @@ class Filter:
     conversation_id: int | None = None
     text: str | None = None
     """Words of the title or the quotes, in any case and with or without accents; all must be there."""
+    messages: tuple[int, ...] | None = None
+    """Messages of which at least one must be evidence of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many agreements of a project stand so."""
+
+    project: str | None
+    client: str | None
+    status: Status
+    number: int
 
 
 Listed = tuple[AgreementRow, ConversationRow, ProjectRow | None]
@@ -124,6 +136,16 @@ def count_by_status(session: Session, scope: Scope) -> dict[Status, int]:
     query = _visible(select(AgreementRow.status, func.count()), AgreementRow, scope)
     query = query.where(col(AgreementRow.withdrawn).is_(False)).group_by(AgreementRow.status)
     return {Status(status): number for status, number in session.exec(query)}
+
+
+def count_by_project(session: Session, scope: Scope) -> list[Standing]:
+    """Return how many agreements of each project stand where, in the order of project names."""
+    group = (ProjectRow.name, ProjectRow.client, AgreementRow.status)
+    query = _visible(select(*group, func.count()), AgreementRow, scope)
+    query = query.outerjoin(ProjectRow, col(ProjectRow.id) == col(ConversationRow.project_id))
+    query = query.where(col(AgreementRow.withdrawn).is_(False)).group_by(*group)
+    counted = [Standing(name, client, Status(status), n) for name, client, status, n in session.exec(query)]
+    return sorted(counted, key=lambda one: (one.project is None, one.project or "", one.status))
 
 
 def verbal_events(session: Session, scope: Scope, conversation_id: int) -> list[VerbalEvent]:
@@ -227,6 +249,9 @@ def _conditions(wanted: Filter) -> list[Any]:
         (AgreementRow.conversation_id, wanted.conversation_id),
     )
     conditions: list[Any] = [column == value for column, value in exact if value is not None]
+    if wanted.messages is not None:
+        used = select(EvidenceRow.agreement_id).where(col(EvidenceRow.message_id).in_(wanted.messages))
+        conditions.append(col(AgreementRow.id).in_(used))
     words = fold(wanted.text or "").split()
     return conditions + [col(AgreementRow.words).contains(word, autoescape=True) for word in words]
 
