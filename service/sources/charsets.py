@@ -7,6 +7,7 @@ Order: ASCII, UTF-8 (hardly any other charset is valid UTF-8 by accident), the d
 letters make no sense a guess among the charsets of Russian and Polish mail by letter statistics.
 """
 
+import re
 from functools import lru_cache
 from itertools import islice
 
@@ -24,6 +25,8 @@ _AS_THE_WEB_READS = {  # WHATWG Encoding Standard, 4.2: these labels stand for t
 }
 _NOTHING_SAID = frozenset({"", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "8bit"})
 _GUESSES = ("windows-1251", "koi8-r", "iso-8859-2", "windows-1250", "windows-1252")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_SAMPLE = 4000
 _JUDGED = 150
 """So many letters outside ASCII are enough to tell charsets apart."""
 _SENSIBLE = 0.6
@@ -86,30 +89,38 @@ def _decode(raw: bytes, declared: str) -> tuple[str, str | None]:
 
 def _decode_legacy(raw: bytes, declared: str) -> tuple[str, str | None]:
     charset = _AS_THE_WEB_READS.get(declared, declared)
-    text = None if declared in _NOTHING_SAID else _try(raw, charset)
-    if text is not None and (len(raw) - _ascii_size(text) < _FEW or _score(text) >= _SENSIBLE):
-        return text, None
-    patched = raw.decode("utf-8", "replace")
+    sample = _sample(raw)
+    if declared not in _NOTHING_SAID and (seen := _try(sample, charset)) is not None:
+        believable = len(sample) - _ascii_size(seen) < _FEW or _score(seen) >= _SENSIBLE
+        if believable and (text := _try(raw, charset)) is not None:
+            return text, None
+    patched = sample.decode("utf-8", "replace")
     if patched.count("\ufffd") * 20 <= len(patched) - _ascii_size(patched):
-        return patched, "damaged utf-8: the marks show where"
-    return _guess(raw, declared)
+        return raw.decode("utf-8", "replace"), "damaged utf-8: the marks show where"
+    return _guess(raw, sample, declared)
+
+
+def _sample(raw: bytes) -> bytes:
+    """Return enough of a text to know its charset, from its first letter outside ASCII on."""
+    first = _HIGH.search(raw)
+    return raw[max(first.start() - 1, 0) : first.start() + _SAMPLE] if first else b""
 
 
 def _ascii_size(text: str) -> int:
     return len(text.encode("ascii", "ignore"))
 
 
-def _guess(raw: bytes, declared: str) -> tuple[str, str | None]:
+def _guess(raw: bytes, sample: bytes, declared: str) -> tuple[str, str | None]:
     named = _AS_THE_WEB_READS.get(declared, declared)
     charsets = (named, *(charset for charset in _GUESSES if charset != named)) if _known(named) else _GUESSES
-    texts = {charset: raw.decode(charset, "replace") for charset in charsets}
+    scores = {charset: _score(sample.decode(charset, "replace")) for charset in charsets}
     trusted = "" if declared in _NOTHING_SAID else named
-    best = max(texts, key=lambda charset: _score(texts[charset]) + (_TRUST if charset == trusted else 0.0))
+    best = max(scores, key=lambda charset: scores[charset] + (_TRUST if charset == trusted else 0.0))
+    text = _safe(raw.decode(best, "replace"))
     if best == trusted:
-        damaged = "\ufffd" in texts[best]
-        return _safe(texts[best]), f"bytes that are not {declared[:40]}" if damaged else None
+        return text, f"bytes that are not {declared[:40]}" if "\ufffd" in text else None
     said = "no charset declared" if declared in _NOTHING_SAID else f"declared as {declared[:40]}"
-    return _safe(texts[best]), f"{said}: read as {best}"
+    return text, f"{said}: read as {best}"
 
 
 def _try(raw: bytes, charset: str) -> str | None:

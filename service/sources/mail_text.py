@@ -1,6 +1,7 @@
 """Turn the body parts of a mail into readable text. In: str of a part. Out: clean lines. Never: raises."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 from inscriptis import get_text
@@ -69,7 +70,18 @@ def html_to_text(html: str) -> str:
 
 def _without_tags(html: str) -> str:
     """Read HTML that is too large or nested too deep for a tree; crude, but nothing is lost."""
-    return unescape(_TAG.sub("", _BLOCK.sub("\n", _UNSEEN.sub("", html))))
+    seen = _UNSEEN.sub("", html)
+    return "".join(unescape(_TAG.sub("", _BLOCK.sub("\n", piece))) for piece in _chunks(seen))
+
+
+def _chunks(html: str) -> Iterator[str]:
+    """Cut before a tag every million characters: the list of all tags takes ten times their text."""
+    start = 0
+    while start < len(html):
+        cut = html.find("<", start + _LARGEST_HTML)
+        end = cut if cut != -1 else len(html)
+        yield html[start:end]
+        start = end
 
 
 def _tidy(text: str) -> str:

@@ -40,6 +40,8 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
     if not any(name in header.fields for name in _EVERY_MAIL_HAS_ONE):
         return Unreadable(where, "is no mail: From, Date, Subject and To are missing", data)
     body = _Body(data, header.warnings)
+    if root.is_whole:
+        header.warnings.append("its parts are too many or too deep: kept whole, not read")
     if root.slow is not None:
         header.warnings.append("its parts are damaged or unusual: read leniently")
     if _is_cut(root, data):
@@ -81,6 +83,8 @@ def _pieces(part: Part, body: _Body, *, alternative: bool) -> list[Part]:
 
     `alternative` says that the part stands for the whole mail: the root, or one of its renderings.
     """
+    if part.is_whole:
+        return []
     if part.children:
         inside = part.media_type == "multipart/alternative"
         options = [_pieces(child, body, alternative=inside) for child in part.children]

@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from functools import partial
+from io import BytesIO
 
 from fast_mail_parser import DecodeError, ParseError, PyLazyMimePart, parse_email_tree
 
 from service.sources.charsets import decode
-from service.sources.mail_headers import decode_words
+from service.sources.mail_headers import decode_words, read_header
 
 _KNOWN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
 _PARAMETER = re.compile(r';\s*([a-z-]+)\s*=\s*("[^"]*"?|[^\s;"]*)', re.IGNORECASE)
 _MOJIBAKE = re.compile(r"[\x80-\xff]")
 _DEEPEST = 40
+_SMALL = 1_000_000
+_MOST_PARTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Part:
     fast: PyLazyMimePart | None = None
     slow: Message | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """True for a message that could not be taken apart."""
+        return self.fast is None and self.slow is None
+
     def content(self) -> bytes:
         """Decode the transfer encoding; what is broken is decoded as far as it goes."""
         if self.fast is not None:
@@ -47,20 +55,31 @@ class Part:
         return _slow_content(self.slow) if self.slow is not None else b""
 
 
+_WHOLE = Part("application/octet-stream", {}, "", "")
+
+
 class _LostPartsError(Exception):
     """The fast parser may have lost something: another reading is needed."""
 
 
 def read_parts(data: bytes) -> Part:
-    """Return the root part of a message."""
+    """Return the root part of a message; one with neither children nor content where they are too many."""
+    if len(data) > _SMALL and _too_many(data):
+        return _WHOLE
     try:
         return _fast_part(parse_email_tree(data, mode="lazy"), ())
     except (ParseError, _LostPartsError):
         pass  # the standard library reads on where Rust refuses
     try:
-        return _slow_part(email.message_from_bytes(data), 0)
-    except RecursionError:  # hundreds of multiparts in each other: nobody's mail, but kept
-        return Part("application/octet-stream", {}, "", "")
+        return _slow_part(email.message_from_binary_file(BytesIO(data)), 0)
+    except RecursionError:  # hundreds of multiparts in each other
+        return _WHOLE
+
+
+def _too_many(data: bytes) -> bool:
+    content_type = read_header(data).text(b"content-type")
+    boundary = _parameters(content_type).get("boundary", "")
+    return bool(boundary) and data.count(b"\n--" + boundary.encode()) > _MOST_PARTS
 
 
 def leaves(part: Part) -> Iterator[Part]:
