@@ -21,7 +21,6 @@ from service.agreements.joining.take_up import (
     restated,
 )
 from service.agreements.joining.timeline import Act, Turn, turns_of
-from service.agreements.joining.title import title_of
 from service.agreements.joining.verbal import verbal_events
 from service.archive.message import Conversation
 from service.extraction.statement import Statement
@@ -168,7 +167,7 @@ def _agreement(matter: Matter, keys: Mapping[int, str]) -> Agreement:
     assert matter.status is not Status.AGREED or len({act.party for act, _ in said}) > 1
     return Agreement(
         key=keys[id(matter)],
-        title=title_of(matter.opener.statement.quote),
+        title=matter.title,
         status=matter.status,
         evidence=tuple(evidence_of(act, role) for act, role in said),
         proposed_by=matter.opener.author,

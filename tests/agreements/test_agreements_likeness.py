@@ -26,10 +26,23 @@ def test_different_things_are_not_alike(one, other):
 
 
 @pytest.mark.parametrize(
-    "quote", ["", "да", "«Чабрец» в печать", "£5,900 for the portal", "(b) training " * 20, "…"]
+    "quote", ["", "да", "«Чабрец» в печать", "£5,900 for the portal", "training " * 20, "…"]
 )
 def test_a_title_is_one_short_line_of_the_quote(quote):
-    title = title_of(quote)
+    title = title_of(quote, "ru")
     assert len(title) <= LONGEST + 1
     assert "\n" not in title
     assert title.rstrip("…").lower() in quote.lower()
+
+
+@pytest.mark.parametrize(
+    ("quote", "language", "title"),
+    [
+        ("no blog after all", "en", "No blog after all"),
+        ("no to bierzemy drugi", "pl", "Bierzemy drugi"),
+        ("b) ну, второй вариант!", "ru", "Второй вариант!"),
+        ("no, so", "de", "No, so"),
+    ],
+)
+def test_particles_are_left_out_by_language(quote, language, title):
+    assert title_of(quote, language) == title

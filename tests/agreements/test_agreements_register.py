@@ -11,7 +11,7 @@ from service.agreements.derive import derive
 from service.agreements.register import Changes, register
 from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
 from service.archive.tables import ConversationRow, MessageRow
-from service.ledger.store import entries_about
+from service.ledger.store import read_entries
 
 OFFER = "a: [The shop for 900 euros, all right?|proposal]"
 TALK = talk(
@@ -27,7 +27,7 @@ def put(session, marked, version="rules-1"):
 
 
 def facts(session, subject):
-    return [(entry.kind, entry.body) for entry in entries_about(session, subject)]
+    return [(entry.kind, entry.body) for entry in read_entries(session, subject=subject)]
 
 
 def test_an_agreement_is_recorded_with_its_quotes_places_and_originals(session):

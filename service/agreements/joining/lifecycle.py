@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from service.agreements.agreement import Contradiction, Evidence, Role, Status
 from service.agreements.joining.likeness import Content, shared
 from service.agreements.joining.timeline import Act
+from service.agreements.joining.title import title_of
 
 SOON = 4
 """Turns after which an answer without any word of the offer may be meant for something else."""
@@ -59,6 +60,12 @@ class Matter:
     def settled(self) -> bool:
         """Say whether the other party has said yes to it."""
         return self.status in {Status.AGREED, Status.CONDITIONAL, Status.SUPERSEDED}
+
+    @property
+    def title(self) -> str:
+        """Return a short readable name: the words that opened it."""
+        opener = self.opener.statement
+        return title_of(opener.quote, opener.language)
 
     @property
     def point(self) -> str | None:

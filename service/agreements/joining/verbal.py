@@ -6,7 +6,6 @@ from datetime import timedelta
 from service.agreements.agreement import VerbalEvent, VerbalKind, VerbalState
 from service.agreements.joining.lifecycle import Matter
 from service.agreements.joining.timeline import Turn
-from service.agreements.joining.title import title_of
 
 IDLE_CALL = timedelta(seconds=30)
 """A call shorter than this decided nothing: a wrong dial, a busy line."""
@@ -74,7 +73,7 @@ def _event(turn: Turn, matters: Sequence[Matter], keys: Mapping[int, str]) -> Ve
     first = matters[0] if matters else None
     return VerbalEvent(
         message=turn.message.id,
-        about=title_of(first.opener.statement.quote) if first else None,
+        about=first.title if first else None,
         state=VerbalState.CONFIRMED if yes else VerbalState.UNCONFIRMED,
         confirmed_by=yes.message if yes else None,
         kind=_TALKS.get(turn.message.type, VerbalKind.MENTION),
