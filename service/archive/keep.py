@@ -153,7 +153,11 @@ class Keeper:
         ]
         insert_rows(session, MessageRow, rows)
         insert_rows(session, RecipientRow, _recipients(arrivals, people))
-        self._sight(session, list(zip(ids, blobs, raws, strict=True)))
+        sightings = [
+            {"message_id": one.id, "file_id": self.file_id, "position": one.raw.position, "blob_sha256": None}
+            for one in arrivals
+        ]
+        insert_rows(session, SightingRow, sightings)
         self._attach(session, arrivals)
         new = tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
         # A conversation's id is the id of the message that opened it.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
@@ -43,7 +44,8 @@ class Threads:
     session: Session
     _links: dict[int, int] = field(default_factory=dict)
     _chats: dict[tuple[str, str], int] = field(default_factory=dict)
-    _opened: dict[int, ConversationRow] = field(default_factory=dict)
+    _opened: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """Rows of conversations that begin with this batch."""
     _joined: dict[int, int] = field(default_factory=dict)
     """Conversations that turned out to be part of another."""
 
@@ -52,11 +54,10 @@ class Threads:
         known = self._load(arrivals)
         places = [self._chat(one) if one.raw.conversation else self._thread(one) for one in arrivals]
         places = [self._root(place) for place in places]
-        self.session.add_all(self._opened.values())
-        self.session.flush()
+        self._stretch(places, arrivals)
+        insert_rows(self.session, ConversationRow, list(self._opened.values()))
         self._keep_links(known)
         self._join()
-        self._stretch(places, arrivals)
         return places
 
     def _load(self, arrivals: Sequence[Arrival]) -> dict[int, int]:
@@ -91,15 +92,15 @@ class Threads:
         return place
 
     def _open(self, arrival: Arrival, key: str, title: str) -> int:
-        self._opened[arrival.id] = ConversationRow(
-            id=arrival.id,
-            channel=arrival.raw.channel,
-            key=key,
-            title=title[:500],
-            subject_key=subject_key(title),
-            first_at=arrival.sent_at,
-            last_at=arrival.sent_at,
-        )
+        self._opened[arrival.id] = {
+            "id": arrival.id,
+            "channel": arrival.raw.channel,
+            "key": key,
+            "title": title[:500],
+            "subject_key": subject_key(title),
+            "first_at": arrival.sent_at,
+            "last_at": arrival.sent_at,
+        }
         return arrival.id
 
     def _by_subject(self, arrival: Arrival) -> int | None:
@@ -160,6 +161,9 @@ class Threads:
         for place, arrival in zip(places, arrivals, strict=True):
             first, last = spans.get(place, (arrival.sent_at, arrival.sent_at))
             spans[place] = (min(first, arrival.sent_at), max(last, arrival.sent_at))
+        for place in spans.keys() & self._opened.keys():
+            first, last = spans.pop(place)
+            self._opened[place] |= {"first_at": first, "last_at": last}
         for chunk in chunks(list(spans)):
             for row in self.session.exec(select(ConversationRow).where(col(ConversationRow.id).in_(chunk))):
                 first, last = spans[row.id]
