@@ -43,7 +43,7 @@ bench: dev ## Measure ingest and search beside notmuch and mu (Debian packages)
 	$(BIN)/python tests/benchmarks/bench_ingest.py
 
 texts: dev ## Collect the page's texts for translation
-	$(BIN)/pybabel -q extract -F service/web/babel.cfg -o service/web/texts/messages.pot service
+	$(BIN)/pybabel -q extract -k later -F service/web/babel.cfg -o service/web/texts/messages.pot service
 	for language in en ru pl; do \
 	  $(BIN)/pybabel -q update -N -i service/web/texts/messages.pot -d service/web/texts -l $$language; done
 
