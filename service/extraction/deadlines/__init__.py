@@ -1,0 +1,1 @@
+"""How each language says when something is due: one file per language."""
