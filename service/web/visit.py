@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 from starlette.responses import Response
 
 from service import clock
@@ -98,6 +99,8 @@ def signed_in(request: Request) -> Visit:
     return visit
 
 
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+"""An id in an address: what a database can hold."""
 Anyone = Annotated[Visit, Depends(someone)]
 Visited = Annotated[Visit, Depends(signed_in)]
 

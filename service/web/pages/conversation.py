@@ -1,0 +1,83 @@
+"""`/conversations/{id}`: the messages in order, with what was found in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from service.accounts.scope import Scope
+from service.agreements import store as agreements
+from service.agreements.agreement import VerbalEvent
+from service.archive import store as archive
+from service.archive.store import Stored
+from service.db.session import reading
+from service.extraction.own_words import own_spans
+from service.web.marks import Block, blocks
+from service.web.visit import Id, Visited, not_found
+
+ROUTER = APIRouter()
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message ready to be shown."""
+
+    stored: Stored
+    blocks: list[Block]
+    talk: VerbalEvent | None
+    """Where the message is, or mentions, a talk in which something may have been decided."""
+
+
+@ROUTER.get("/conversations/{conversation_id}")
+def conversation(visit: Visited, conversation_id: Id, at: Id = 0, after: Id = 0) -> Response:
+    """Show a part of a conversation: from its beginning, after a message, or around message `at`."""
+    scope = visit.account.scope
+    with reading(visit.house.engine) as session:
+        summary = archive.summary(session, scope, conversation_id)
+        if summary is None:
+            raise not_found()
+        if summary.id != conversation_id:
+            # The thread was joined with another one since the link was made.
+            return RedirectResponse(f"/conversations/{summary.id}?{visit.request.url.query}", 308)
+        stored = _part(session, scope, conversation_id, at, after)
+        shown = _shown(session, scope, conversation_id, stored[:PAGE])
+        matters = agreements.agreements(
+            session, scope, agreements.Filter(conversation_id=conversation_id), limit=PAGE
+        )
+    zone = visit.reader.zone
+    days = groupby(shown, key=lambda one: one.stored.sent_at.astimezone(zone).date())
+    return visit.page(
+        "conversation.html",
+        summary=summary,
+        days=[(day, list(messages)) for day, messages in days],
+        matters=matters,
+        at=at,
+        is_start=not after and (not stored or stored[0].sent_at == summary.first_at),
+        later=stored[PAGE - 1].id if len(stored) > PAGE else None,
+    )
+
+
+def _part(session: Session, scope: Scope, conversation_id: int, at: int, after: int) -> list[Stored]:
+    stored = archive.messages_of(session, scope, conversation_id, after=after, limit=PAGE + 1)
+    if at and stored and all(one.id != at for one in stored[:PAGE]):
+        return archive.messages_of(session, scope, conversation_id, after=at - 1, limit=PAGE + 1)
+    return stored
+
+
+def _shown(session: Session, scope: Scope, conversation_id: int, stored: Sequence[Stored]) -> list[Shown]:
+    found: dict[str, list[agreements.Found]] = {}
+    for one in agreements.statements_in(session, scope, [message.id for message in stored]):
+        found.setdefault(one.statement.message, []).append(one)
+    talks = {one.message: one for one in agreements.verbal_events(session, scope, conversation_id)}
+    return [
+        Shown(
+            one,
+            blocks(one.text, own_spans(one.text), found.get(str(one.id), ())),
+            talks.get(str(one.id)),
+        )
+        for one in stored
+    ]
