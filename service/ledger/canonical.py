@@ -60,7 +60,7 @@ def format_instant(at: datetime) -> str:
     """Write an aware instant in UTC with six decimals and `Z`: one text for one instant."""
     if at.tzinfo is None:
         raise LedgerError(f"ledger: {at.isoformat()} has no zone; entries carry aware times")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _read_integer(digits: str) -> int | float:

@@ -98,12 +98,16 @@ def read_nodes(session: Session, nodes: Sequence[Node]) -> dict[Node, bytes]:
     """Return the stored hashes of tree nodes, in two queries; raises LedgerBroken where one is missing."""
     connection = session.connection()
     leaves = [node.position for node in nodes if node.level == 0]
-    # Not a list of pairs: SQLite answers (level, position) IN (...) by reading the whole table.
-    inner = [and_(_level == node.level, _position == node.position) for node in nodes if node.level > 0]
-    below = connection.execute(select(_seq, _leaf_hash).where(_seq.in_(leaves)))
-    hashes = {Node(0, seq): digest for seq, digest in below}
-    wanted = select(_level, _position, _digest).where(or_(false(), *inner))
-    hashes |= {Node(level, position): digest for level, position, digest in connection.execute(wanted)}
+    inner = [node for node in nodes if node.level > 0]
+    found = connection.execute(select(_seq, _leaf_hash).where(_seq.in_(leaves))).all()
+    hashes = {Node(0, seq): digest for seq, digest in found}
+    # Finds a few more than asked for. Not pairs: SQLite answers (level, position) IN (...) by reading the
+    # whole table, and a chain of ORs is compiled anew for every length, which costs more than the query.
+    wanted = select(_level, _position, _digest).where(
+        _level.in_([node.level for node in inner]), _position.in_([node.position for node in inner])
+    )
+    above = connection.execute(wanted).all()
+    hashes |= {Node(level, position): digest for level, position, digest in above}
     for node in nodes:
         if node not in hashes:
             raise LedgerBroken(f"ledger: node {node.level}/{node.position} is missing; run: scripta verify")
@@ -221,8 +225,11 @@ def _read_nodes_above(session: Session, start: int, end: int) -> dict[Node, byte
         for level in range(1, end.bit_length())
         if start >> level < end >> level
     ]
-    found = session.connection().execute(select(_level, _position, _digest).where(or_(false(), *ranges)))
-    return {Node(level, position): digest for level, position, digest in found}
+    wanted = select(_level, _position, _digest).where(or_(false(), *ranges))
+    return {
+        Node(level, position): digest
+        for level, position, digest in session.connection().execute(wanted).all()
+    }
 
 
 def _weave(session: Session) -> Iterator[Row | str]:
