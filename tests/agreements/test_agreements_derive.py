@@ -168,3 +168,45 @@ def test_statements_of_unknown_messages_are_passed_over():
     conversation, statements = talk(OFFER, "c: [Yes|approval]")
     _, foreign = talk("a: hello", "c: hello", "a: [Something else?|proposal]")
     assert derive(conversation, [*statements, *foreign]) == derive(conversation, statements)
+
+
+LIST = "a: 1. [props on Friday|decision]\n2. [credit notes later|decision]\n3. [no extra cost|decision]"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("[all right except point 2|approval]", ["agreed", "open", "agreed"]),
+        ("[the first two are right|approval]", ["agreed", "agreed", "open"]),
+        ("[второе и третье да|approval]", ["open", "agreed", "agreed"]),
+        ("[yes|approval]. [no|rejection]. [yes|approval]", ["agreed", "rejected", "agreed"]),
+        (
+            "[credit notes must be now|rejection]. [the rest is fine|approval]",
+            ["agreed", "rejected", "agreed"],
+        ),
+    ],
+)
+def test_points_are_named_by_number_place_exception_or_words(answer, expected):
+    assert statuses(LIST, f"c: {answer}") == expected
+
+
+def test_a_result_and_the_question_about_it_are_one_matter():
+    (one,) = derived(
+        "a: [The proof of the carton is attached|fulfilment]. [OK to print?|proposal]", "c: [yes|approval]"
+    ).agreements
+    assert one.title == "The proof of the carton is attached"
+
+
+def test_whoever_refuses_a_counter_offer_stands_by_their_own():
+    lines = (
+        "a: [gate with a door for 180|proposal]",
+        "c: [170 for the gate?|proposal]",
+        "a: [no, not lower|rejection]",
+    )
+    assert statuses(*lines) == ["open"]
+    assert statuses(*lines, "c: [180 then, go|approval]") == ["agreed"]
+
+
+def test_a_refused_request_with_a_price_stays_refused():
+    lines = ("c: [add a jobs page|request change]", "a: [that is 14000 on top, OK?|proposal change]")
+    assert statuses(*lines, "c: [no, too much|rejection]") == ["rejected"]

@@ -14,6 +14,7 @@ from service.agreements.agreement import Contradiction, Evidence, Role, Status
 from service.agreements.joining.likeness import Content, shared
 from service.agreements.joining.timeline import Act
 from service.agreements.joining.title import title_of
+from service.extraction.statement import StatementKind
 
 SOON = 4
 """Turns after which an answer without any word of the offer may be meant for something else."""
@@ -33,6 +34,8 @@ class Matter:
     """The party whose offer stands: only another party can accept it."""
     offered_at: int
     """Position of the turn that holds the standing offer."""
+    countered: str | None = None
+    """The party whose offer the standing one is an answer to."""
     tentative: bool = False
     """Put up as a request or a result: an agreement only once the other side says yes or no to terms."""
     evidence: list[tuple[Act, Role]] = field(default_factory=list)
@@ -90,6 +93,8 @@ class Matter:
     def offer(self, act: Act, role: Role) -> None:
         """Put new terms in the place of the standing ones: whoever said yes or no to those is free again."""
         self.add(act, role)
+        if act.party != self.offered_by and self.opener.kind is not StatementKind.REQUEST:
+            self.countered = self.offered_by
         self.content = self.content | act.content
         self.offered_by, self.offered_at = act.party, act.position
         self.accepted.clear()
@@ -138,6 +143,10 @@ class Matter:
         self._doubt(act)
         self.refused[act.author] = self.answer = act
         self.status, self.tentative = Status.REJECTED, False
+        if self.countered == act.party and not self.was_agreed:
+            # Whoever refuses a counter-offer stands by their own: it can still be accepted.
+            self.status, self.offered_by, self.offered_at = Status.OPEN, act.party, act.position
+            self.countered = None
 
     def _agree(self) -> None:
         self.status, self.was_agreed = Status.AGREED, True

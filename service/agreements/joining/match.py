@@ -5,23 +5,21 @@ a point, shared numbers and words, nearness. A particle ("да", "ok", "jasne") 
 message that waits for an answer, and takes all that it asks.
 """
 
-import re
 from collections.abc import Sequence
 
 from service.agreements.agreement import Status
 from service.agreements.joining.lifecycle import Matter
 from service.agreements.joining.likeness import likeness, shared
+from service.agreements.joining.points import points_in, split_exception
 from service.agreements.joining.timeline import Act, Turn
 from service.extraction.statement import StatementKind
 
-FRESH = 8
+FRESH = 4
 """Turns within which a plain yes may take up what was handed over or asked for without waiting terms."""
 QUOTED = 0.3
 """Share of a quoted line that a matter must have for the quote to mean it."""
 NAMED = 0.34
 """Share of an answer's words that must be a matter's own for the answer to mean it from afar."""
-
-_LABEL = re.compile(r"(?<![\w.,:])\(?(\d{1,2}|[a-zа-я])(?:[).]|\b)(?![\d.,:]*\d)", re.IGNORECASE)
 
 
 def link(turn: Turn, matters: Sequence[Matter]) -> list[tuple[Act, Matter]]:
@@ -31,10 +29,13 @@ def link(turn: Turn, matters: Sequence[Matter]) -> list[tuple[Act, Matter]]:
         return []
     focus = _focus(turn, answers, matters)
     pointed = [_pointed(act, turn, focus, matters) for act in answers]
-    if len(answers) > 1 and len(focus) > 1 and not any(pointed) and len(answers) <= len(focus):
-        return list(zip(answers, focus, strict=False))
     taken = {id(matter) for chosen in pointed for matter in chosen}
     left = [matter for matter in focus if id(matter) not in taken]
+    silent = [index for index, chosen in enumerate(pointed) if not chosen]
+    if 1 < len(silent) <= len(left):
+        # "Yes, no, yes": particles take the points in their order.
+        for index, matter in zip(silent, left, strict=False):
+            pointed[index] = [matter]
     return [
         (act, matter)
         for act, chosen in zip(answers, pointed, strict=True)
@@ -65,7 +66,9 @@ def _focus(turn: Turn, answers: Sequence[Act], matters: Sequence[Matter]) -> lis
     replied = [one for one in able if turn.message.reply_to in one.messages]
     if replied:
         return [one for one in replied if one.pending] or replied
-    waiting = [one for one in able if one.pending and not one.tentative]
+    waiting = [
+        one for one in able if (one.pending and not one.tentative) or any(_meets(act, one) for act in answers)
+    ]
     fresh = [one for one in able if turn.position - one.last_at <= FRESH]
     asked = [one for one in fresh if one.pending]
     for pool in (waiting, asked, fresh):
@@ -92,10 +95,9 @@ def _pointed(act: Act, turn: Turn, focus: Sequence[Matter], matters: Sequence[Ma
     able = [one for one in matters if can_answer(act, one)]
     if act.answers.size:
         return _best([(likeness(act.answers, one.content), one) for one in able], QUOTED)
-    labels = {label.lower() for label in (act.point, *_LABEL.findall(act.statement.quote)) if label}
-    labelled = [one for one in focus if one.point in labels and can_answer(act, one)]
+    labelled = _labelled(act, focus)
     if labelled:
-        return labelled
+        return [one for one in labelled if can_answer(act, one)]
     if len(focus) > 1:
         own = [(_distinct(act, one, focus), one) for one in focus if can_answer(act, one)]
         best = _best(own, 1)
@@ -104,6 +106,19 @@ def _pointed(act: Act, turn: Turn, focus: Sequence[Matter], matters: Sequence[Ma
     if any(shared(act.content, one.content) for one in focus) or turn.message.reply_to:
         return []
     return _best([(_naming(act, one), one) for one in able], NAMED)
+
+
+def _labelled(act: Act, focus: Sequence[Matter]) -> list[Matter]:
+    """Return the points that the answer names by their label or place, and not those that it excepts."""
+    if len(focus) < 2:
+        return []
+    said, _, excepted = split_exception(act.statement.quote)
+    wanted = points_in(said) | ({act.point} if act.point else set())
+    unwanted = points_in(excepted)
+    numbered = [(one.point or str(place), one) for place, one in enumerate(focus, start=1)]
+    if not wanted and any(point in unwanted for point, _ in numbered):
+        return [one for point, one in numbered if point not in unwanted]
+    return [one for point, one in numbered if point in wanted]
 
 
 def _distinct(act: Act, matter: Matter, focus: Sequence[Matter]) -> int:

@@ -21,10 +21,19 @@ A_MOMENT = 4
 CALL_FOR_YES = 6
 """A proposal of no more content, in a message with decisions, only asks for a yes to them."""
 POOR = 2
-"""A proposal with no more content than this asks again for what already waits ("Апрувите?", "so, OK?")."""
+"""A proposal with no more words than this asks for an answer to what already waits ("so, OK by Friday?")."""
+ANSWER_WORDS = (
+    *("апрув", "согла", "подтв", "ответ", "верди", "решен", "добро", "визу", "ждем", "жду", "прош", "устра"),
+    *("akcep", "potwi", "zatwi", "odpow", "decyz", "zgod", "czeka", "pros", "potrz", "zielo", "pasuj"),
+    *("appro", "confi", "answe", "sign", "green", "light", "need", "word", "reply", "reque", "await"),
+    *("понед", "вторн", "сред", "четве", "пятни", "конца", "недел", "завтр", "сегод"),
+    *("ponie", "wtor", "srod", "czwar", "piat", "konca", "tygod", "jutra", "dzis"),
+    *("monda", "tuesd", "wedne", "thurs", "frida", "week", "tomor", "today"),
+)
+"""How the words begin, folded, by which people ask for a yes and say by when."""
 RESCHEDULED = 0.5
 """What another date for something that had one adds to the likeness of new terms."""
-CHANGED = 0.2
+CHANGED = 0.35
 """What words like "instead" add to it."""
 
 
@@ -35,17 +44,32 @@ def only_asks(act: Act, turn: Turn) -> bool:
 
 def reminded(act: Act, turn: Turn, matters: Sequence[Matter]) -> Matter | None:
     """Return the speaker's own waiting matter that the proposal asks about once more."""
-    own = [one for one in matters if one.pending and one.offered_by == act.party and not one.tentative]
-    own = [one for one in own if turn.position - one.last_at <= NEARBY]
+    mine = [one for one in matters if one.pending and one.offered_by == act.party]
+    mine = [one for one in mine if turn.position - one.last_at <= NEARBY]
+    own = [one for one in mine if not one.tentative]
     alike = [
         one for one in own if one.offered_at < act.position and likeness(act.content, one.content) >= ALIKE
     ]
-    if alike or not own:
-        return alike[-1] if alike else None
-    latest = max(own, key=lambda one: one.offered_at)
-    if latest.offered_at == act.position:
-        return latest if act.content.size <= 1 else None
-    return latest if act.content.size <= POOR and not turn.of(Kind.FULFILMENT) else None
+    if alike:
+        return alike[-1]
+    if not asks_only_for_an_answer(act):
+        return None
+    here = [one for one in mine if one.offered_at == act.position]
+    if any(not one.tentative for one in here):
+        # A short point of a list has as few words as a question; only words for a yes tell them apart.
+        asks = _plain_terms(act) < len(act.content.words)
+        return [one for one in here if not one.tentative][-1] if asks else None
+    handed_over = [one for one in here if one.opener.kind is Kind.FULFILMENT]
+    return next(iter(handed_over[-1:] + own[-1:]), None)
+
+
+def asks_only_for_an_answer(act: Act) -> bool:
+    """Say whether the proposal has no terms of its own: only words for a yes, and perhaps a date."""
+    return _plain_terms(act) <= POOR and (not act.content.figures or act.statement.due is not None)
+
+
+def _plain_terms(act: Act) -> int:
+    return sum(not word.startswith(ANSWER_WORDS) for word in act.content.words)
 
 
 def countered(act: Act, turn: Turn, matters: Sequence[Matter], refused: Sequence[Matter]) -> Matter | None:
@@ -67,7 +91,7 @@ def _answers(act: Act, turn: Turn, matter: Matter) -> bool:
     if turn.message.reply_to in matter.messages:
         return True
     related = matter.opener.kind is Kind.REQUEST or shared(act.content, matter.content) > 0
-    return related and turn.position - matter.last_at <= A_MOMENT
+    return turn.position - matter.last_at <= (A_MOMENT if related else 1)
 
 
 def _retries(act: Act, turn: Turn, matter: Matter) -> bool:
