@@ -12,6 +12,7 @@ from service.archive.blobs import Blobs
 from service.archive.identity import MINUTE_BITS, identity, key_of
 from service.archive.people import Key, People
 from service.archive.people import key_of as address_key
+from service.archive.storable import storable
 from service.archive.tables import (
     AttachmentRow,
     MessageRow,
@@ -98,7 +99,7 @@ class Keeper:
         differing: list[tuple[int, RawMessage]] = []
         for chunk in chunks(list(chats)):
             kept = session.exec(select(MessageRow.id, MessageRow.text).where(col(MessageRow.id).in_(chunk)))
-            differing += [(key, chats[key]) for key, text in kept if text != _clean(chats[key].text)]
+            differing += [(key, chats[key]) for key, text in kept if text != storable(chats[key].text)]
         names = self.blobs.keep(session, [raw.original for _, raw in differing])
         count = 0
         for (message_id, raw), name in zip(differing, names, strict=True):
@@ -106,7 +107,7 @@ class Keeper:
                 count += 1
                 session.add(
                     VersionRow(
-                        message_id=message_id, blob_sha256=name, text=_clean(raw.text), seen_at=self.seen_at
+                        message_id=message_id, blob_sha256=name, text=storable(raw.text), seen_at=self.seen_at
                     )
                 )
         return count
@@ -173,8 +174,8 @@ class Keeper:
                     {
                         "message_id": arrival.id,
                         "position": position,
-                        "name": attachment.name[:500],
-                        "media_type": attachment.media_type[:200],
+                        "name": storable(attachment.name)[:500],
+                        "media_type": storable(attachment.media_type)[:200],
                         "size": attachment.size if content is None else len(content),
                         "blob_sha256": names[0] if names else None,
                         "missing": missing,
@@ -219,18 +220,18 @@ def _row(arrival: Arrival, time: Times) -> dict[str, object]:
         "author_id": arrival.author_id,
         "format": raw.format,
         "kind": raw.kind.value,
-        "external_id": _clean(raw.external_id)[:ID_LENGTH],
+        "external_id": storable(raw.external_id)[:ID_LENGTH],
         "external_key": key_of(raw.external_id, *scope) if raw.external_id else None,
         "reply_key": key_of(raw.reply_to, *scope) if raw.reply_to else None,
         "sent_at": time.sent_at,
         "offset_minutes": time.offset_minutes,
         "claimed_at": time.claimed_at,
         "stamped_at": time.stamped_at,
-        "subject": None if raw.subject is None else _clean(raw.subject),
-        "text": _clean(raw.text),
+        "subject": None if raw.subject is None else storable(raw.subject),
+        "text": storable(raw.text),
         "duration_s": None if duration is None else int(duration.total_seconds()),
         "edited": raw.edited,
-        "detail": _clean(raw.detail)[:500],
+        "detail": storable(raw.detail)[:500],
         "extracted_by": None,
     }
 
@@ -265,10 +266,3 @@ def _content(attachment: RawAttachment) -> tuple[bytes | None, str | None]:
         return attachment.load(), None
     except OSError as error:
         return None, f"could not be read from the export: {error.strerror or error}"
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL takes no NUL and neither engine a lone surrogate; the original has the truth.
-    if "\0" in text:
-        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

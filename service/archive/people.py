@@ -10,6 +10,7 @@ from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from service.archive.message import Side
+from service.archive.storable import storable
 from service.archive.tables import AddressRow, PersonRow, SideRuleRow
 from service.db.bulk import chunks
 from service.sources.raw_message import AddressKind, RawAddress
@@ -44,12 +45,15 @@ class People:
     def _add(self, session: Session, fresh: list[RawAddress]) -> None:
         rules = {(rule.kind, rule.value): rule.side for rule in session.exec(select(SideRuleRow))}
         people = [
-            PersonRow(name=address.name or address.value, side=side_of(rules, address)) for address in fresh
+            PersonRow(name=storable(address.name or address.value)[:320], side=side_of(rules, address))
+            for address in fresh
         ]
         session.add_all(people)
         session.flush()
         rows = [
-            AddressRow(kind=kind, value=value, name=address.name, person_id=_present(person.id))
+            AddressRow(
+                kind=kind, value=value, name=storable(address.name)[:320], person_id=_present(person.id)
+            )
             for address, person in zip(fresh, people, strict=True)
             for kind, value in [key_of(address)]
         ]
@@ -60,7 +64,7 @@ class People:
 
 def key_of(address: RawAddress) -> Key:
     """Return what makes an address unique; values are clamped, as some mails carry kilobytes there."""
-    return address.kind.value, address.value[:320]
+    return address.kind.value, storable(address.value)[:320]
 
 
 def rule_keys(address: RawAddress) -> Iterator[Key]:

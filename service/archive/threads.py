@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from service.archive.identity import key_of
+from service.archive.storable import storable
 from service.archive.tables import ConversationRow, MessageRow, RecipientRow, ThreadLinkRow
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import RawMessage
@@ -95,9 +96,9 @@ class Threads:
         self._opened[arrival.id] = {
             "id": arrival.id,
             "channel": arrival.raw.channel,
-            "key": key,
-            "title": title[:500],
-            "subject_key": subject_key(title),
+            "key": storable(key),
+            "title": storable(title)[:500],
+            "subject_key": subject_key(storable(title)),
             "first_at": arrival.sent_at,
             "last_at": arrival.sent_at,
         }
