@@ -107,22 +107,21 @@ def read_log(
 
 def read_proof(text: str) -> Proof:
     """Read a proof file; raises Broken."""
-    fields = _load(text, "proof", 0)
-    if fields.get("format") != PROOF_FORMAT:
-        raise _unreadable(f"not a {PROOF_FORMAT} file", 0)
-    seq, salt, body, note = (fields.get(name) for name in ("seq", "salt", "entry", "checkpoint"))
+    fields = _load_form(text, PROOF_FORMAT, Proof(0, b"", b"", [], ""))
+    seq, body, note = fields["seq"], fields["entry"], fields["checkpoint"]
     if type(seq) is not int or not isinstance(body, str) or not isinstance(note, str):
-        raise _unreadable("proof lacks its seq, entry or checkpoint", 0)
-    return Proof(seq, _bytes(salt, "salt", seq), _encode(body, seq), _path(fields.get("path"), seq), note)
+        raise _unreadable("seq must be an integer, entry and checkpoint texts", 0)
+    salt = _bytes(fields["salt"], "salt", seq)
+    return Proof(seq, salt, _encode(body, seq), _path(fields["path"], seq), note)
 
 
 def read_consistency(text: str) -> Consistency:
     """Read a consistency file; raises Broken."""
-    fields = _load(text, "consistency proof", 0)
-    old, new = fields.get("old"), fields.get("new")
-    if fields.get("format") != CONSISTENCY_FORMAT or not isinstance(old, str) or not isinstance(new, str):
-        raise _unreadable(f"not a {CONSISTENCY_FORMAT} file", 0)
-    return Consistency(old, new, _path(fields.get("path"), 0))
+    fields = _load_form(text, CONSISTENCY_FORMAT, Consistency("", "", []))
+    old, new = fields["old"], fields["new"]
+    if not isinstance(old, str) or not isinstance(new, str):
+        raise _unreadable("old and new must be texts", 0)
+    return Consistency(old, new, _path(fields["path"], 0))
 
 
 def open_note(note: Any, key: VerifierKey, verify: VerifySignature, entries: int) -> Checkpoint:
@@ -150,6 +149,14 @@ def _load(text: str, place: str, entries: int) -> dict[str, Any]:
         raise _unreadable(f"{place} is no JSON: {error}", entries) from error
     if not isinstance(fields, dict):
         raise _unreadable(f"{place} is no JSON object", entries)
+    return fields
+
+
+def _load_form(text: str, form: str, empty: Proof | Consistency) -> dict[str, Any]:
+    """Load a file of one object, with exactly the members that writing it would give."""
+    fields = _load(text, "file", 0)
+    if fields.get("format") != form or fields.keys() != json.loads(empty.text()).keys():
+        raise _unreadable(f"not a {form} file", 0)
     return fields
 
 

@@ -98,8 +98,11 @@ def check_leaf(row: Row) -> bytes:
         raise Broken(Fault(Problem.LEAF, row.seq, row.seq, "its content does not match its hash"))
     # In canonical text these bytes cannot stand inside a string, and only subject and version follow them.
     place = row.body.rfind(b',"seq":')
+    if place < 0 or not row.body.endswith(b',"v":1}'):
+        raise Broken(Fault(Problem.UNREADABLE, row.seq, row.seq, "its content is no entry of version 1"))
     if not row.body.startswith(b',"seq":%d,' % row.seq, place):
-        raise Broken(_describe_misplaced(row.seq, row.body[place:] if place >= 0 else b""))
+        written = row.body[place + 1 :].split(b",")[0].decode(errors="replace")
+        raise Broken(Fault(Problem.REORDERED, row.seq, row.seq, f"its content says {written}"))
     return row.leaf
 
 
@@ -183,13 +186,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _read_text_or_file(text: str) -> str:
     path = Path(text)
     return path.read_text(encoding="utf-8") if path.is_file() else text
-
-
-def _describe_misplaced(seq: int, rest: bytes) -> Fault:
-    if not rest:
-        return Fault(Problem.UNREADABLE, seq, seq, "its content is no entry")
-    written = rest.split(b",", 2)[1].decode(errors="replace")
-    return Fault(Problem.REORDERED, seq, seq, f"its content says {written}")
 
 
 def _tell_moved_from_missing(fault: Fault, rest: Iterator[Row | Checkpoint]) -> Fault:
