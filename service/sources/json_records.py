@@ -194,7 +194,9 @@ class _Reader:
 
     def _piece(self, start: int, end: int | None) -> Piece:
         if end is None:
-            return self._damaged(start, self.size, "a record without an end")
+            return self._damaged(
+                start, self.size, "a record without an end: damaged, or cut off with the file"
+            )
         if end - start > MAX_PIECE:
             return self._damaged(start, end, f"a record of {end - start} bytes")
         self.at = end
@@ -216,7 +218,7 @@ class _Reader:
 
     def _unread(self, start: int, end: int, why: str) -> Piece:
         original = self.data[start:end] if end - start <= MAX_PIECE else None
-        return Piece(start, end, original, owner=self.owner, error=f"{why}, bytes {start} to {end}")
+        return Piece(start, end, original, owner=self.owner, error=f"{why}; everything else was read")
 
     # Tokens.
 
@@ -224,7 +226,7 @@ class _Reader:
         space = _SPACE.match(self.data, self.at)
         self.at = space.end() if space else self.at
         if self.at >= self.size:
-            raise _DamageError(self.at, "the file ends too early: it was cut off")
+            raise _DamageError(self.at, "the file ends here, before its brackets close: it was cut off")
         return self.data[self.at : self.at + 1]
 
     def _expect(self, byte: bytes) -> None:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from service.sources.charsets import decode
 from service.sources.whatsapp_phrases import Phrase, exact_phrase, notice_of, phrase_of
@@ -41,12 +40,16 @@ class Entry:
     size: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def add(self, raw: bytes, line: str) -> None:
-        """Take in a line; beyond MAX_ENTRY only its size is counted."""
+    def add(self, raw: bytes, line: str, *, starts_line: bool = True) -> None:
+        """Take in a line, or more of the last one; beyond MAX_ENTRY only its size is counted."""
         self.size += len(raw)
-        if self.size <= MAX_ENTRY:
-            self.original += raw
+        if self.size > MAX_ENTRY:
+            return
+        self.original += raw
+        if starts_line:
             self.lines.append(line)
+        else:
+            self.lines[-1] += line
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
@@ -54,19 +57,20 @@ def read_entries(path: Path) -> Iterator[Entry]:
     bracketed: bool | None = None
     entry: Entry | None = None
     offset = 0
+    starts_line = True
     with path.open("rb") as file:
-        for raw, starts_line in _raw_lines(file):
-            line, warning = _text(raw)
+        for raw, line, warning in _lines(file):
             header = split_header(line) if starts_line else None
             if header is not None and bracketed in (None, header.bracketed):
                 bracketed = header.bracketed
                 if entry is not None:
                     yield entry
                 entry = Entry(header, [], bytearray(), offset)
-                line = header.rest
-            elif entry is None:
-                entry = Entry(None, [], bytearray(), offset)
-            entry.add(raw, line)
+                entry.add(raw, header.rest)
+            else:
+                entry = entry or Entry(None, [], bytearray(), offset)
+                entry.add(raw, line, starts_line=starts_line)
+            starts_line = raw.endswith((b"\n", b"\n\0"))
             if warning and warning not in entry.warnings:
                 entry.warnings.append(warning)
             offset += len(raw)
@@ -74,19 +78,24 @@ def read_entries(path: Path) -> Iterator[Entry]:
         yield entry
 
 
-def _raw_lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-    """Yield lines, very long ones in pieces, and whether each piece starts a line."""
+def _lines(file: io.BufferedReader) -> Iterator[tuple[bytes, str, str | None]]:
+    """Yield lines, very long ones in pieces: their bytes, their text, and a warning about the charset."""
     charset = wide_charset(file.read(2))
     file.seek(0)
-    if charset:
-        # Saved again by an editor; the bytes of a line come from encoding it back.
-        with io.TextIOWrapper(file, charset, errors="replace", newline="\n") as text:
-            yield from ((line.encode(), True) for line in text)
+    if charset is None:
+        while raw := file.readline(_CHUNK):
+            whole = raw + file.read(_rest_of_letter(file.peek(3)[:3])) if len(raw) == _CHUNK else raw
+            yield whole, *_text(whole)
         return
-    starts_line = True
-    while raw := file.readline(_CHUNK):
-        yield raw, starts_line
-        starts_line = raw.endswith(b"\n")
+    # Saved again by an editor.
+    with io.TextIOWrapper(file, charset, errors="replace", newline="\n") as text:
+        while line := text.readline(_CHUNK):
+            yield line.encode(charset), line.rstrip("\r\n").replace("\0", "\ufffd"), None
+
+
+def _rest_of_letter(ahead: bytes) -> int:
+    """Count the bytes ahead that belong to a letter cut in two (UTF-8 continuation bytes)."""
+    return next((at for at, byte in enumerate(ahead) if byte & 0xC0 != 0x80), len(ahead))
 
 
 def wide_charset(head: bytes) -> str | None:
@@ -114,6 +123,8 @@ class Survey:
     """Senders with a text that WhatsApp did not write: a group's name is none of them."""
     notice_by: str | None = None
     """On iOS, whose name the first notice bears: the group's, or the other person's."""
+    marked: bool = False
+    """The file has iOS's marks: words without one were typed by somebody."""
     records: int = 0
 
     def orders(self, given: DateOrder | None) -> dict[str, DateOrder | None]:
@@ -141,7 +152,9 @@ def survey(path: Path, language: str | None) -> Survey:
 
 
 def _take_in(found: Survey, header: Header) -> None:
-    evidence = found.shapes.setdefault(header.stamp.shape, ShapeEvidence())
+    evidence = found.shapes.get(header.stamp.shape)
+    if evidence is None:
+        evidence = found.shapes[header.stamp.shape] = ShapeEvidence()
     evidence.add(header.stamp, found.records)
     if "-" in header.rest and (named := _NAMED_DATE.search(header.rest)):
         evidence.add_named(header.stamp, "".join(part for part in named.groups() if part))
@@ -153,6 +166,7 @@ def _take_in(found: Survey, header: Header) -> None:
     phrase = _phrase(header, sender, text) if found.records < _ASKED else None
     if phrase is not None:
         found.languages.add(phrase.language)
+    found.marked |= header.bracketed and text.startswith(GENERATED)
     if header.bracketed and sender:
         _take_in_writer(found, sender, text, phrase)
 

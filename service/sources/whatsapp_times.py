@@ -43,16 +43,7 @@ class Stamp:
 
     def on(self, order: DateOrder) -> date | None:
         """Return the day, or None where it does not exist in this order."""
-        first, second, third = self.numbers
-        year, month, day = {
-            DateOrder.DAY_FIRST: (third, second, first),
-            DateOrder.MONTH_FIRST: (third, first, second),
-            DateOrder.YEAR_FIRST: (first, second, third),
-        }[order]
-        try:
-            return date(_full_year(year), month, day)
-        except ValueError:
-            return None
+        return _day(self.numbers, order)
 
 
 _TIDY = {
@@ -134,6 +125,8 @@ class Header:
     bracketed: bool
     """iOS writes `[…]`, Android `… - `; one export has one of them."""
     rest: str
+    marked: bool = False
+    """iOS put its mark before the line: WhatsApp wrote it, or a part of it."""
 
 
 def split_header(line: str) -> Header | None:
@@ -152,7 +145,7 @@ def split_header(line: str) -> Header | None:
     if stamp is None:
         return None
     rest = line[end + 1 :].removeprefix(" ") if bracketed else line[end + 3 :]
-    return Header(stamp, bracketed, rest)
+    return Header(stamp, bracketed, rest, line.startswith("\u200e"))
 
 
 @lru_cache(maxsize=1024)
@@ -210,6 +203,20 @@ def _clock(hour: int, minute: int, second: int, half: str) -> tuple[int, int, in
     )
 
 
+@lru_cache(maxsize=4096)
+def _day(numbers: tuple[int, int, int], order: DateOrder) -> date | None:
+    first, second, third = numbers
+    year, month, day = {
+        DateOrder.DAY_FIRST: (third, second, first),
+        DateOrder.MONTH_FIRST: (third, first, second),
+        DateOrder.YEAR_FIRST: (first, second, third),
+    }[order]
+    try:
+        return date(_full_year(year), month, day)
+    except ValueError:
+        return None
+
+
 def _full_year(year: int) -> int:
     """Return the Gregorian year: two digits are of this century, the Thai calendar is 543 years ahead."""
     if year < 100:
@@ -217,6 +224,7 @@ def _full_year(year: int) -> int:
     return year - 543 if year > 2400 else year
 
 
+@lru_cache(maxsize=4096)
 def candidates(stamp: Stamp) -> tuple[DateOrder, ...]:
     """Return the orders in which the date can exist at all."""
     year_first = stamp.numbers[0] > 31

@@ -55,6 +55,10 @@ _FOLDERS = frozenset(
     }
     | {"profile_pictures", "stories", "animations", "images", "css", "js", "lists"}
 )
+_OTHERWISE = frozenset(
+    {"poll", "contact_information", "location_information", "place_name", "address"}
+    | {"game_title", "game_description", "invoice_information"}
+)
 _CALLS = frozenset({"phone_call", "group_call", "conference_call"})
 _MISSING = re.compile(r"^\(|\((?:File|Photo) (?:not included|exceeds maximum|unavailable)")
 _OLD_CHAT, _OLD_CHANNEL = 1 << 32, 2 << 32
@@ -109,12 +113,11 @@ class Telegram:
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every element of every chat in file order."""
         for position, piece in enumerate(read_pieces(export.path, _LAYOUT)):
+            where = f"{export.place}, byte {piece.start}"
             if piece.error is not None:
-                yield Unreadable(
-                    export.place, f"{piece.error}; the records around it were read", piece.original
-                )
+                yield Unreadable(where, piece.error, piece.original)
             elif not isinstance(piece.value, dict):
-                yield Unreadable(export.place, f"record {position + 1} is no JSON object", piece.original)
+                yield Unreadable(where, "a record that is no JSON object", piece.original)
             else:
                 yield _message(piece, position, export)
 
@@ -154,7 +157,7 @@ def _kind(raw: dict[str, Any]) -> Kind:
     # Some tools leave `type` out; only service records have an action.
     type_ = raw.get("type", "service" if "action" in raw else "message")
     if type_ == "service":
-        return Kind.CALL if raw.get("action") in _CALLS else Kind.SYSTEM
+        return Kind.CALL if _word(raw.get("action")) in _CALLS else Kind.SYSTEM
     if type_ != "message":
         return Kind.UNKNOWN
     media = raw.get("media_type")
@@ -260,17 +263,17 @@ def _word(value: Any) -> str:
     return _plain(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, depth: int = 3) -> str:
     """Return the words of a `text`: a string, or a list of strings and marked-up parts.
 
     >>> _plain(["see ", {"type": "link", "text": "http://a.b"}])
     'see http://a.b'
     """
     if isinstance(value, list):
-        return "".join(_plain(part) for part in value if not isinstance(part, list))
+        return "".join(_plain(part, depth - 1) for part in value) if depth else ""
     if isinstance(value, dict):
-        value = value.get("text", "")
-    if isinstance(value, (dict, list)) or value is None:
+        return _plain(value.get("text"), depth - 1) if depth else ""
+    if value is None:
         return ""
     text = str(value)
     return text if text.isascii() and "\0" not in text else _storable(text)
@@ -286,6 +289,8 @@ def _text(raw: dict[str, Any], *, service: bool) -> str:
     if not text:
         text = _plain(raw.get("text_entities"))
     if service:
+        return text
+    if _OTHERWISE.isdisjoint(raw):
         return text
     return "\n".join(line for line in (text, *_said_otherwise(raw)) if line)
 
@@ -321,7 +326,8 @@ def _detail(raw: dict[str, Any], kind: Kind) -> str:
         said = [_word(raw.get(key)) for key in ("title", "new_title", "information_text")]
         about = ", ".join(filter(None, [*said, *names]))
         return ": ".join(filter(None, (_word(raw.get("action")), about)))
-    return _word(raw.get("sticker_emoji"))
+    # Who signed a channel's post, or what a sticker says.
+    return _word(raw.get("author")) or _word(raw.get("sticker_emoji"))
 
 
 def _reply_to(raw: dict[str, Any]) -> str | None:
@@ -354,6 +360,9 @@ def _attachments(raw: dict[str, Any], root: Path) -> tuple[RawAttachment, ...]:
 
 
 def _attachment(path: str, type_: str, size: int | None, shown: str, root: Path) -> RawAttachment:
-    if _MISSING.search(path):
-        return RawAttachment(shown, type_ or media_type(shown), size, missing=path.strip("()"))
+    if sentence := _MISSING.search(path):
+        name = shown or path[: sentence.start()].strip()
+        return RawAttachment(
+            name, type_ or media_type(name), size, missing=path[sentence.start() :].strip("()")
+        )
     return attach(root, path, shown=shown or None, type_=type_ or None, size=size)

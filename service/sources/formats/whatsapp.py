@@ -85,7 +85,7 @@ class WhatsApp:
         lines = [line for line in sample.head.decode(charset, "replace").splitlines()[:200] if line.strip()]
         headers = [header for line in lines if (header := split_header(line))]
         if not headers or split_header(lines[0]) is None:
-            return 0.0
+            return 0.6 if 1 < len(headers) > len(lines) / 2 else 0.0
         said = any(": " in header.rest or phrase_of(header.rest) for header in headers)
         hint = "whatsapp" in sample.path.name.casefold() or sample.path.stem in _OWN_NAMES
         return 0.95 if said and (len(headers) > 1 or hint) else 0.7
@@ -221,6 +221,8 @@ class _Chat:
     def _generated(self, header: Header, sender: str, text: str) -> _Content | None:
         """Read what WhatsApp wrote under somebody's name."""
         marked = header.bracketed and text.startswith(GENERATED)
+        if self.seen.marked and not marked and not header.marked:
+            return None
         phrase = phrase_of(text) if marked else exact_phrase(text)
         if phrase is None and header.bracketed:
             phrase = notice_of(text)
