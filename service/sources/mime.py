@@ -4,6 +4,7 @@ In: the bytes of a message. Out: RawMessage, or Unreadable where there is no mai
 Never: raises on what it finds, changes the bytes, doubts the sender's clock (the archive does that).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,12 +41,7 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
     if not any(name in header.fields for name in _EVERY_MAIL_HAS_ONE):
         return Unreadable(where, "is no mail: From, Date, Subject and To are missing", data)
     body = _Body(data, header.warnings)
-    if root.is_whole:
-        header.warnings.append("its parts are too many or too deep: kept whole, not read")
-    if root.slow is not None:
-        header.warnings.append("its parts are damaged or unusual: read leniently")
-    if _is_cut(root, data):
-        header.warnings.append("the end of the mail is missing")
+    header.warnings.extend(_damage(root, data))
     text, html = _text(_pieces(root, body, alternative=True), header)
     references = message_ids(header.raw(b"references"))
     return RawMessage(
@@ -72,10 +68,14 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
     )
 
 
-def _is_cut(root: Part, data: bytes) -> bool:
-    """Say whether a multipart mail never closes (RFC 2046, 5.1.1)."""
+def _damage(root: Part, data: bytes) -> Iterator[str]:
+    if root.is_whole:
+        yield "its parts are too many or too deep: kept whole, not read"
+    if root.slow is not None:
+        yield "its parts are damaged or unusual: read leniently"
     boundary = root.parameters.get("boundary", "")
-    return bool(root.children and boundary) and f"--{boundary}--".encode() not in data
+    if root.children and boundary and f"--{boundary}--".encode() not in data:
+        yield "the end of the mail is missing"  # a multipart closes with its boundary (RFC 2046, 5.1.1)
 
 
 def _pieces(part: Part, body: _Body, *, alternative: bool) -> list[Part]:

@@ -3,7 +3,7 @@ r"""Mails in the styles of many mail programs, each line labelled: `+ ` the auth
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.archive.quoting import own_spans
@@ -32,6 +32,7 @@ def test_a_plain_text_is_one_range_without_the_blank_lines_around_it():
     assert own_spans("\n Agreed.\n\nTom \n\n") == [(1, 14)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([line[2:] for case in CASES for line in case.read_text("utf-8").splitlines()]))
 )
@@ -46,6 +47,7 @@ def test_ranges_are_in_order_apart_and_whole_lines(lines):
         assert not any(line.startswith(">") for line in text[start:end].split("\n"))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("aЖ \n>-_.:@<1"), max_size=200))
 def test_no_text_is_refused(text):
     assert all(0 <= start < end <= len(text) for start, end in own_spans(text))
