@@ -31,6 +31,20 @@ class WorkingCalendar:
             local = self._next_day(local)
         return local
 
+    def days_between(self, moment: datetime, now: datetime) -> int:
+        """Return how many whole working days have passed: `after(moment, days) <= now` holds for that many.
+
+        >>> calendar = WorkingCalendar(ZoneInfo("Europe/Warsaw"))
+        >>> friday = datetime(2026, 11, 20, 17, tzinfo=calendar.zone)
+        >>> calendar.days_between(friday, friday + timedelta(days=4))
+        2
+        """
+        days = 0
+        local = self._next_day(self._into_hours(moment.astimezone(self.zone)))
+        while local <= now:
+            days, local = days + 1, self._next_day(local)
+        return days
+
     def _into_hours(self, local: datetime) -> datetime:
         if local.weekday() >= SATURDAY or local.timetz().replace(tzinfo=None) >= self.closes:
             return self._next_day(local).replace(hour=self.opens.hour, minute=self.opens.minute, second=0)

@@ -21,6 +21,11 @@ class Reader:
     now: datetime
 
     @property
+    def locale(self) -> str:
+        """Return whose dates and numbers are written: English ones as in Europe, with 24 hours."""
+        return "en_GB" if self.language == "en" else self.language
+
+    @property
     def texts(self) -> GNUTranslations:
         """Return the translations of the reader's language."""
         return translations(self.language)
@@ -43,16 +48,16 @@ class Reader:
         """Return the day as people write it; the year only where it is not this one."""
         local = self._local(at)
         if local.year == self.now.astimezone(self.zone).year:
-            return format_skeleton("MMMd", local, locale=self.language)
-        return format_date(local, "medium", locale=self.language)
+            return format_skeleton("MMMd", local, locale=self.locale)
+        return format_date(local, "medium", locale=self.locale)
 
     def weekday(self, at: datetime | date) -> str:
         """Return the day with its weekday and year."""
-        return format_date(self._local(at), "full", locale=self.language)
+        return format_date(self._local(at), "full", locale=self.locale)
 
     def clock(self, at: datetime) -> str:
         """Return the time of day."""
-        return format_time(at.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.language)
+        return format_time(at.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale)
 
     def moment(self, at: datetime) -> str:
         """Return day and time of day on the reader's clock."""
@@ -73,7 +78,7 @@ class Reader:
         """Return a due day, or day and time where one was given."""
         if isinstance(due, datetime):
             # A promise keeps the promiser's clock: `due` carries their offset, not the reader's.
-            shown = format_time(due.time(), "short", locale=self.language)
+            shown = format_time(due.time(), "short", locale=self.locale)
             return f"{self.day(due.date())}, {shown}"
         return self.day(due)
 
@@ -85,32 +90,32 @@ class Reader:
 
     def ago(self, at: datetime) -> str:
         """Return how long ago it was, roughly."""
-        return format_timedelta(at - self.now, add_direction=True, locale=self.language)
+        return format_timedelta(at - self.now, add_direction=True, locale=self.locale)
 
     def lasted(self, seconds: int) -> str:
         """Return a length of talk as people say it."""
         length = timedelta(seconds=seconds if seconds < 60 else round(seconds / 60) * 60)
-        return format_timedelta(length, threshold=60, format="short", locale=self.language)
+        return format_timedelta(length, threshold=60, format="short", locale=self.locale)
 
     def number(self, value: int) -> str:
         """Return a whole number with the language's separators."""
-        return str(format_decimal(value, locale=self.language))
+        return str(format_decimal(value, locale=self.locale))
 
     def percent(self, share: float) -> str:
         """Return a share of 1 in percent."""
-        return str(format_percent(share, locale=self.language))
+        return str(format_percent(share, locale=self.locale))
 
     def size(self, count: int) -> str:
         """Return a number of bytes, roughly."""
         for unit, power in (("GB", 3), ("MB", 2), ("kB", 1)):
             if count >= 1000**power:
-                shown = format_decimal(count / 1000**power, "#,##0.#", locale=self.language)
+                shown = format_decimal(count / 1000**power, "#,##0.#", locale=self.locale)
                 return f"{shown}\N{NO-BREAK SPACE}{unit}"
         return f"{self.number(count)}\N{NO-BREAK SPACE}B"
 
     def zone_name(self) -> str:
         """Return the name of the reader's zone."""
-        return str(get_timezone_name(self.zone, locale=self.language))
+        return str(get_timezone_name(self.zone, locale=self.locale))
 
     def _local(self, at: datetime | date) -> datetime | date:
         return at.astimezone(self.zone) if isinstance(at, datetime) else at

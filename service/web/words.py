@@ -90,6 +90,18 @@ WORDS: dict[str, dict[str, Word]] = {
             ),
         ),
     },
+    "field": {
+        "from": Word(later("written by a person whose name or address holds this")),
+        "to": Word(later("sent to a person whose name or address holds this")),
+        "client": Word(later("belongs to a client whose name holds this")),
+        "project": Word(later("belongs to a project whose name holds this")),
+        "in": Word(later("in a conversation with this in its title, or on this channel")),
+        "kind": Word(later("holds a statement of this kind")),
+        "status": Word(later("belongs to an agreement that stands so")),
+        "has": Word(later("carries this, or this was found in it")),
+        "before": Word(later("sent before this day, month or year")),
+        "after": Word(later("sent on this day, month or year, or after it")),
+    },
     "flag": {
         "conditional": Word(later("conditional")),
         "verbal": Word(later("by voice")),

@@ -15,7 +15,7 @@ from service.db.session import reading
 from service.errors import SearchError
 from service.search.find import find
 from service.search.parse import parse
-from service.web.cursor import read_cursor, write_cursor
+from service.web.cursor import read_numbered_cursor, write_cursor
 from service.web.gauge import gauges
 from service.web.visit import Visit, Visited
 
@@ -101,7 +101,7 @@ def _rows(session: Session, visit: Visit, wanted: Wanted, before: str | None) ->
         project=wanted.project or None,
         messages=messages,
     )
-    after = read_cursor(before)
+    after = read_numbered_cursor(before)
     return store.agreements(session, visit.account.scope, asked, limit=PAGE + 1, before=after)
 
 
