@@ -80,7 +80,7 @@ def read_entries(
     if subject is not None:
         wanted = wanted.where(col(LedgerEntryRow.subject) == subject)
     found = session.connection().execute(wanted.order_by(_seq.desc() if newest_first else _seq)).scalars()
-    return [decode(canonical) for canonical in found if canonical is not None]
+    return [_decode(canonical) for canonical in found]
 
 
 def newest_note(session: Session) -> str | None:
@@ -243,6 +243,12 @@ def _weave(session: Session) -> Iterator[Row | str]:
             yield _to_row(found)
     for _, note in notes:
         yield note
+
+
+def _decode(canonical: bytes | None) -> Entry:
+    if canonical is None:
+        raise LedgerBroken("ledger: the content of an entry is gone; run: scripta verify")
+    return decode(canonical)
 
 
 def _to_row(found: _Found) -> Row:

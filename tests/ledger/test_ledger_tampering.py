@@ -7,7 +7,7 @@ from ledger_check import assert_ledger_intact
 from memory_log import SIGNER, STRANGER
 from sqlalchemy import text
 
-from service.errors import LedgerBroken
+from service.errors import LedgerBroken, LedgerError
 from service.ledger import store
 from service.ledger.append import append, sign_checkpoint
 from service.ledger.checkpoint import open_checkpoint
@@ -192,6 +192,14 @@ def test_a_deleted_node_stops_appending(log):
     run(log, "DELETE FROM ledger_node WHERE level = 2 AND position = 2")
     with pytest.raises(LedgerBroken, match="node 2/2 is missing"):
         append(log, facts(1, COUNT))
+
+
+def test_an_entry_without_content_is_not_left_out_of_a_page(log):
+    run(log, "UPDATE ledger_entry SET salt = NULL, canonical = NULL WHERE seq = 4")
+    with pytest.raises(LedgerBroken, match="scripta verify"):
+        store.read_entries(log)
+    with pytest.raises(LedgerError, match="entry 4 was removed"):
+        store.prove_entry(log, 4)
 
 
 def test_a_deleted_tail_stops_signing(log):
