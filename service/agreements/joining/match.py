@@ -71,11 +71,11 @@ def _focus(turn: Turn, answers: Sequence[Act], matters: Sequence[Matter]) -> lis
     ]
     fresh = [one for one in able if turn.position - one.last_at <= FRESH]
     asked = [one for one in fresh if one.pending]
-    for pool in (waiting, asked, fresh):
-        if pool:
-            latest = max(one.offered_at for one in pool)
-            return [one for one in pool if one.offered_at == latest]
-    return []
+    if waiting:
+        latest = max(one.offered_at for one in waiting)
+        return [one for one in waiting if one.offered_at == latest]
+    # Without terms that wait, an answer is to one thing: the last that was handed over, asked or settled.
+    return (asked or fresh)[-1:]
 
 
 def _suitable(act: Act, matters: Sequence[Matter]) -> list[Matter]:
