@@ -6,11 +6,15 @@ from html import unescape
 
 from inscriptis import get_text
 
-_LARGEST_HTML = 1_000_000
-"""Characters: an HTML tree takes about ten times its source, and nobody writes this much by hand."""
+_LARGEST_HTML = 50_000
+"""Characters: nobody writes more by hand; a tree of this size costs 13 ms, of a long newsletter 0.3 s."""
+_CHUNK = 1_000_000
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{2,40})", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|head|title)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_BLOCK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]*>", re.IGNORECASE)
+_BLOCK = re.compile(r"<(?:br|hr|/?p|/?div|/?tr|/?li|/?h[1-6]|/?blockquote|/?table)\b[^>]*>", re.IGNORECASE)
+_CELL = re.compile(r"</t[dh]\b[^>]*>", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACED_LINES = re.compile(r" *\n *")
 _TAG = re.compile(r"<[^<>]*>")
 _BLANK_LINES = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
 _TRAILING = re.compile(r"[ \t\xa0]+$", re.MULTILINE)
@@ -70,15 +74,19 @@ def html_to_text(html: str) -> str:
 
 def _without_tags(html: str) -> str:
     """Read HTML that is too large or nested too deep for a tree; crude, but nothing is lost."""
-    seen = _UNSEEN.sub("", html)
-    return "".join(unescape(_TAG.sub("", _BLOCK.sub("\n", piece))) for piece in _chunks(seen))
+    return "".join(_chunk_text(chunk) for chunk in _chunks(_UNSEEN.sub("", html)))
+
+
+def _chunk_text(html: str) -> str:
+    blocks = _BLOCK.sub("\n", _CELL.sub("  ", _SPACE.sub(" ", html)))
+    return unescape(_SPACED_LINES.sub("\n", _TAG.sub("", blocks)))
 
 
 def _chunks(html: str) -> Iterator[str]:
-    """Cut before a tag every million characters: the list of all tags takes ten times their text."""
+    """Cut before a tag now and then: a list of all tags takes ten times their text."""
     start = 0
     while start < len(html):
-        cut = html.find("<", start + _LARGEST_HTML)
+        cut = html.find("<", start + _CHUNK)
         end = cut if cut != -1 else len(html)
         yield html[start:end]
         start = end

@@ -87,6 +87,19 @@ def test_text_nested_too_deep_for_a_tree_is_not_lost():
     assert record.text == "agreed"
 
 
+def test_a_long_newsletter_reads_like_a_short_page():
+    row = (
+        "<table><tr><td>Logo</td><td>12&nbsp;000 zł</td></tr></table>\n"
+        "<p>Termin:\n  <b>piątek</b>.<br>Tak?</p><style>p {}</style>"
+    )
+    head = HEAD + b"Content-Type: text/html; charset=utf-8\n\n"
+    short, long = read(head + row.encode()), read(head + (row * 1000).encode())
+    assert short.text.split() == ["Logo", "12", "000", "zł", "Termin:", "piątek.", "Tak?"]
+    assert long.text.split() == short.text.split() * 1000
+    assert "piątek.\nTak?" in short.text
+    assert "piątek.\nTak?" in long.text
+
+
 def test_html_is_kept_only_where_it_is_all_there_is():
     both = (
         b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nplain\n"
