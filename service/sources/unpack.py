@@ -3,6 +3,7 @@
 Never: writes outside the folder, follows links, believes declared sizes, overwrites.
 """
 
+import errno
 import stat
 import unicodedata
 import zipfile
@@ -16,6 +17,9 @@ from service.errors import SourceError, UnsafeArchive
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
+_BAD_NAME = frozenset(
+    {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
+)
 _CYRILLIC = ("cp866", "cp1251")
 
 
@@ -77,9 +81,13 @@ def _write_all(
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             _write(opened, entry, target, budget)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        except OSError as error:
+            if error.errno not in _BAD_NAME:
+                raise
+            yield Damaged(name, f"no file can have this name here ({error.strerror}); the others were read")
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             target.unlink(missing_ok=True)
-            yield Damaged(name, f"the entry is damaged or cannot be unpacked ({error}); the others were read")
+            yield Damaged(name, f"the entry is damaged ({error}); the others were read")
 
 
 class _Budget:
