@@ -37,21 +37,17 @@ def unflow(text: str, *, delsp: bool) -> str:
     >>> unflow("> a \n> b\nc \nd\n-- \nme", delsp=False)
     '> a b\nc d\n-- \nme'
     """
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
         words = line[depth:].removeprefix(" ")
-        if open_depth == depth and words != "-- ":
-            out[-1] += words
-        else:
-            out.append(">" * depth + " " * bool(depth and words) + words)
-        open_depth = -1
-        if words.endswith(" ") and words != "-- ":
-            open_depth = depth
-            if delsp:
-                out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        goes_on = words.endswith(" ") and words != "-- "
+        if open_depth != depth or words == "-- ":
+            paragraphs.append([">" * depth + " " * bool(depth and words)])
+        paragraphs[-1].append(words[:-1] if goes_on and delsp else words)
+        open_depth = depth if goes_on else -1
+    return "\n".join(map("".join, paragraphs))
 
 
 def declared_in_html(content: bytes) -> str:
