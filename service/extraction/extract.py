@@ -7,25 +7,28 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
-from service.archive.message import Conversation, Message, Side
+from service.archive.message import Conversation, Message
+from service.extraction.due import find_due
 from service.extraction.flags import flags_of
-from service.extraction.label import Label, Labeller, RuleLabeller
-from service.extraction.own_words import own_spans
+from service.extraction.label import Label, Labeller, WeighingLabeller
+from service.archive.quoting import own_spans
 from service.extraction.reading import Clause, read
-from service.extraction.situation import Turn, situation_of
-from service.extraction.statement import Statement
+from service.extraction.situation import Turn, situation_of, turn_of
+from service.extraction.statement import Statement, StatementKind
+from service.extraction.weights import committed
 
 VERSION = "rules-1"
 
 _CONTEXT = 12
 """Messages before a wanted one that are read for context: answers come sooner than that."""
+_CAN_BE_DUE = frozenset({StatementKind.COMMITMENT, StatementKind.REQUEST, StatementKind.PROPOSAL})
 _SPEAKING = frozenset({"text", "image", "file", "voice", "meeting"})
 """Types whose text, or caption, a person wrote."""
 
 
 @cache
 def _labeller() -> Labeller:
-    return RuleLabeller()
+    return WeighingLabeller(committed())
 
 
 def extract(conversation: Conversation, only: Collection[str] | None = None) -> list[Statement]:
@@ -43,9 +46,7 @@ def extract(conversation: Conversation, only: Collection[str] | None = None) -> 
         statements = list(_statements(message, clauses, labels))
         if only is None or message.id in only:
             found.extend(statements)
-        side = people[message.author].side if message.author in people else Side.OTHER
-        kinds = frozenset(statement.kind for statement in statements)
-        turns.append(Turn(message, side, kinds, asks=any("?" in clause.tail for clause in clauses)))
+        turns.append(turn_of(message, clauses, [label and label.kind for label in labels], people))
     return found
 
 
@@ -65,11 +66,13 @@ def _statements(
     message: Message, clauses: Sequence[Clause], labels: Sequence[Label | None]
 ) -> Iterator[Statement]:
     for group in _groups(clauses, labels):
-        label = max((labels[place] for place in group), key=lambda each: each.confidence if each else 0.0)
-        assert label is not None
+        label = max(
+            (label for label in map(labels.__getitem__, group) if label), key=lambda each: each.confidence
+        )
         first, last = clauses[group[0]], clauses[group[-1]]
-        quote = message.text[first.start : last.end]
         flags = flags_of(clauses, group, label.kind)
+        quote = message.text[first.start : last.end]
+        due = find_due(quote, message.sent_at, first.language) if label.kind in _CAN_BE_DUE else None
         yield Statement(
             message=message.id,
             start=first.start,
@@ -79,6 +82,8 @@ def _statements(
             confidence=label.confidence,
             found_by=f"{VERSION}:{first.language}.{label.rule}",
             language=first.language,
+            due=due.value if due else None,
+            due_text=due.text if due else None,
             conditional=flags.conditional,
             verbal=flags.verbal,
             change=flags.change,

@@ -1,18 +1,20 @@
-"""Say what each clause of a message does. In: clauses, Situation. Out: Label or None, clause by clause.
+"""Say what each clause of a message does. In: clauses, facts of the situation. Out: a Label or None for each.
 
-`Labeller` is the seam: the rules here can be replaced by a model without touching segmentation, flags or dates.
-Never: looks at text; everything it needs is in cues and facts.
+`Labeller` is the seam: another model can take its place without touching segmentation, flags or dates.
+Never: looks at text; everything it needs is in the clauses' cues and in the facts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+
+from service.extraction.evidence import evidence, explainable
 from service.extraction.reading import Clause
-from service.extraction.rules import RULES, Rule
-from service.extraction.situation import Situation
+from service.extraction.situation import Facts
 from service.extraction.statement import StatementKind
+from service.extraction.weights import NOTHING, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,73 +23,37 @@ class Label:
 
     kind: StatementKind
     rule: str
+    """The evidence that spoke most for it."""
     confidence: float
 
 
 class Labeller(Protocol):
     """Anything that can say what clauses do."""
 
-    def label(self, clauses: Sequence[Clause], situation: Situation) -> list[Label | None]:
+    def label(self, clauses: Sequence[Clause], situation: Facts) -> list[Label | None]:
         """Return one label or None for each clause."""
         ...
 
 
-class RuleLabeller:
-    """The first rule that holds decides; the rules are in the order in which people decide (`rules.RULES`)."""
+@dataclass(frozen=True, slots=True)
+class WeighingLabeller:
+    """Adds up weighed evidence and takes the act with the most; its share is the confidence."""
 
-    def label(self, clauses: Sequence[Clause], situation: Situation) -> list[Label | None]:
-        """Return one label or None for each clause."""
+    weights: Weights
+
+    def label(self, clauses: Sequence[Clause], situation: Facts) -> list[Label | None]:
+        """Return one label or None for each clause, in reading order: later clauses know the earlier acts."""
         labels: list[Label | None] = []
-        recap = False
-        for place, clause in enumerate(clauses):
-            recap = recap or "recap" in clause.cues
-            facts = facts_of(clauses, place, situation, labels, recap=recap)
-            rule = first_rule(facts)
-            labels.append(Label(rule.kind, rule.name, rule.confidence) if rule and rule.kind else None)
+        for place in range(len(clauses)):
+            kinds = [label.kind if label else None for label in labels]
+            labels.append(self._weigh(evidence(clauses, place, situation, kinds)))
         return labels
 
-
-def facts_of(
-    clauses: Sequence[Clause],
-    place: int,
-    situation: Situation,
-    labels: Sequence[Label | None],
-    *,
-    recap: bool,
-) -> frozenset[str]:
-    """Return everything that rules may ask about one clause."""
-    clause = clauses[place]
-    facts = set(clause.cues | situation.facts)
-    if "?" in clause.tail:
-        facts.add("question")
-    elif clause.question:
-        facts.add("in_question")
-    if recap:
-        facts.add("in_recap")
-    facts |= {
-        name
-        for name, holds in (
-            ("first", place == 0),
-            ("last", place + 1 == len(clauses)),
-            ("opens_sentence", clause.first),
-            ("short", len(clause.words) <= 2),
-            ("tiny", len(clause.words) <= 1),
-            ("long", len(clause.words) >= 8),
-            ("brief", sum(len(each.words) for each in clauses) <= 5),
-        )
-        if holds
-    }
-    previous = labels[place - 1] if place else None
-    if previous and clauses[place - 1].sentence == clause.sentence:
-        facts.add(f"follows:{previous.kind.value}")
-    if any(labels):
-        facts |= {f"after:{label.kind.value}" for label in labels if label}
-    same = [other for other in clauses if other.sentence == clause.sentence]
-    facts |= {f"beside:{cue}" for other in same if other is not clause for cue in other.cues}
-    return frozenset(facts)
-
-
-@lru_cache(maxsize=20_000)
-def first_rule(facts: frozenset[str]) -> Rule | None:
-    """Return the first rule that holds."""
-    return next((rule for rule in RULES if rule.holds(facts)), None)
+    def _weigh(self, names: Sequence[str]) -> Label | None:
+        totals = self.weights.totals(names)
+        act = self.weights.acts[int(totals.argmax())]
+        if act == NOTHING:
+            return None
+        share = 1.0 / float(np.exp(totals - totals.max()).sum())
+        rule = self.weights.strongest(filter(explainable, names), act) or "context"
+        return Label(StatementKind(act), f"{act}.{rule}", share)

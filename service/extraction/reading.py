@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from spacy.tokens import Token
+from spacy.tokens import Span, Token
 
 from service.extraction.clause_language import language_of
 from service.extraction.patterns import Cues, Keys, fold
@@ -36,6 +36,8 @@ class Clause:
     """What ends the clause: punctuation up to the next word."""
     question: bool
     """The sentence ends with a question mark."""
+    listed: bool = False
+    """A number or a bullet stands before it: «1) …»."""
 
 
 def read(text: str, own: Sequence[tuple[int, int]], prior: str) -> tuple[Clause, ...]:
@@ -69,6 +71,8 @@ def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Itera
     sentences = {sent.start: number for number, sent in enumerate(doc.sents, sentence)}
     for place, span in enumerate(spans):
         sent = span.sent
+        if _is_number(span, doc.text) and place + 1 < len(spans):
+            continue
         words = tuple(_keys(token, cues) for token in span if not token.is_punct or token.text in "+?")
         following = spans[place + 1].start_char if place + 1 < len(spans) else len(doc.text)
         yield Clause(
@@ -84,8 +88,18 @@ def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Itera
             last=place + 1 == len(spans) or spans[place + 1].sent.start != sent.start,
             tail=(span.text[-1] if span.text[-1] in "?!" else "")
             + doc.text[span.end_char : following].strip(),
+            listed=place > 0 and _is_number(spans[place - 1], doc.text),
             question="?" in doc.text[sent.end_char - 3 : sent.end_char] or "?" in span.text,
         )
+
+
+def _is_number(span: Span, text: str) -> bool:
+    """Say whether a clause is only the number of a list's point: «2) », «б) », «3. »."""
+    return (
+        len(span.text) <= 2
+        and span.text.isalnum()
+        and text[span.end_char : span.end_char + 2] in {") ", ". "}
+    )
 
 
 @cache
