@@ -14,6 +14,7 @@ from service.plugins import discover
 from service.web import pages
 from service.web.attempts import Attempts
 from service.web.guard import Guard
+from service.web.uploads import Uploads
 from service.web.visit import SignInNeeded, keep_signed_in, open_demo_session, sign_in_address, someone
 
 
@@ -26,6 +27,7 @@ def build_web(house: Installation, *, signed_in_as: int | None = None) -> FastAP
     app = FastAPI(title="Scripta", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.attempts = Attempts()
+    app.state.uploads = Uploads(house)
     app.state.signed_in_as = signed_in_as
     app.add_middleware(Guard)
     for router in discover(pages, "ROUTER"):

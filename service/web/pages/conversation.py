@@ -12,9 +12,9 @@ from service.accounts.scope import Scope
 from service.agreements import store as agreements
 from service.agreements.agreement import VerbalEvent
 from service.archive import store as archive
+from service.archive.quoting import own_spans
 from service.archive.store import Stored
 from service.db.session import reading
-from service.extraction.own_words import own_spans
 from service.web.marks import Block, blocks
 from service.web.visit import Id, Visited, not_found
 
