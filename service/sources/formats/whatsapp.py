@@ -148,7 +148,7 @@ class _Chat:
     def message(self, entry: Entry, header: Header, position: int) -> RawMessage:
         shape = header.stamp.shape
         order = self.seen.shapes[shape].order_at(position) or self.orders[shape]
-        sender, first = self._split(header)
+        sender, first = self._split(entry.lines[0], bracketed=header.bracketed)
         content = self._content(header, sender, [first, *entry.lines[1:]])
         warnings = [*entry.warnings, *([header.stamp.warning] if header.stamp.warning else [])]
         sent_at = header.stamp.at(order) if order else None
@@ -172,9 +172,8 @@ class _Chat:
             warnings=tuple(warnings),
         )
 
-    def _split(self, header: Header) -> tuple[str | None, str]:
+    def _split(self, rest: str, *, bracketed: bool) -> tuple[str | None, str]:
         """Part the sender from the text; names may hold colons, and so may notices without a sender."""
-        rest = header.rest
         if self.titled and (named := self.titled.match(rest)):
             return named.group().rstrip(": "), rest[named.end() :]
         sender, colon, text = rest.partition(": ")
@@ -184,7 +183,7 @@ class _Chat:
                 return None, rest
         if len(sender) > _LONGEST_NAME:
             return None, rest
-        if not header.bracketed and is_notice_before_colon(sender):
+        if not bracketed and is_notice_before_colon(sender):
             return None, rest
         return sender, text
 
