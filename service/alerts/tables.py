@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from service.db.base import Table, UtcDateTime
@@ -12,7 +12,17 @@ class AlertRow(Table, table=True):
     """One reason to act."""
 
     __tablename__ = "alert"
-    __table_args__ = (Index(None, "rule", "subject"),)
+    __table_args__ = (
+        # One open alert for each reason, whoever judges at the same time.
+        Index(
+            "uq_alert_open",
+            "rule",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     rule: str

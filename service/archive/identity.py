@@ -12,7 +12,7 @@ from hashlib import blake2b, sha256
 from service.sources.raw_message import RawMessage
 
 MINUTE_BITS = 16
-"""Low bits of a message id that come from its identity; the rest are minutes since 1970."""
+"""Low bits of a message id that come from its place in its file; the rest are minutes since 1970."""
 
 
 def blob_sha256(data: bytes) -> str:

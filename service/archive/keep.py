@@ -138,7 +138,7 @@ class Keeper:
     def _add(self, session: Session, fresh: dict[str, RawMessage]) -> tuple[tuple[New, ...], frozenset[int]]:
         raws = list(fresh.values())
         times = [times_of(raw, self.zone, self.seen_at) for raw in raws]
-        ids = _ids(session, list(fresh), times)
+        ids = _ids(session, raws, times)
         people = self.people.resolve(session, _addresses(raws))
         authors = [people[address_key(raw.author)] if raw.author else None for raw in raws]
         arrivals = [
@@ -193,10 +193,11 @@ def _known(session: Session, identities: Sequence[str]) -> dict[str, Copy]:
     return known
 
 
-def _ids(session: Session, identities: Sequence[str], times: Sequence[Times]) -> list[int]:
+def _ids(session: Session, raws: Sequence[RawMessage], times: Sequence[Times]) -> list[int]:
+    places = 1 << MINUTE_BITS
     wanted = [
-        (max(0, int(time.sent_at.timestamp()) // 60) << MINUTE_BITS) | int(name[:4], 16)
-        for name, time in zip(identities, times, strict=True)
+        max(0, int(time.sent_at.timestamp()) // 60) * places + raw.position % places
+        for raw, time in zip(raws, times, strict=True)
     ]
     taken: set[int] = set()
     for chunk in chunks(wanted):

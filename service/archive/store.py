@@ -134,7 +134,9 @@ def conversation(session: Session, conversation_id: int, zone: str) -> Conversat
     if row is None or row.merged_into is not None:
         return None
     rows = session.exec(
-        select(MessageRow).where(MessageRow.conversation_id == conversation_id).order_by(col(MessageRow.id))
+        select(MessageRow)
+        .where(MessageRow.conversation_id == conversation_id)
+        .order_by(col(MessageRow.sent_at), col(MessageRow.id))
     ).all()
     authors = _people(session, {one.author_id for one in rows if one.author_id})
     by_key = {one.external_key: str(one.id) for one in rows if one.external_key is not None}

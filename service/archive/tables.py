@@ -116,7 +116,8 @@ class MessageRow(Table, table=True):
     __table_args__ = (Index(None, "conversation_id", "id"),)
 
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    """Minutes of `sent_at` since 1970, then 16 bits of `identity`."""
+    """Minutes of `sent_at` since 1970, then 16 bits of the place in its file: exports that print no seconds
+    keep their order within a minute."""
     identity: str = Field(unique=True, sa_type=Hash)
     """128 bits that are the same for every copy of this message."""
     conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id")

@@ -25,6 +25,7 @@ from service.main import create_app
 from service.pipeline.ingest import Wish
 from service.pipeline.installation import Installation, open_installation
 from service.pipeline.read import read_waiting
+from service.pipeline.tick import ticking
 from service.pipeline.watch import watch
 
 SAMPLE = ROOT / "deploy" / "sample"
@@ -43,9 +44,9 @@ def demo(
         report(house)
         if serve:
             typer.echo(f"\nOpen http://127.0.0.1:{port} (you are signed in). Ctrl-C ends the demo.")
-            uvicorn.run(
-                create_app(house, signed_in_as=account_id), host="127.0.0.1", port=port, log_level="warning"
-            )
+            app = create_app(house, signed_in_as=account_id)
+            with ticking(house):
+                uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
 def prepare(house: Installation) -> int:

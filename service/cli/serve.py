@@ -7,6 +7,7 @@ import uvicorn
 
 from service.cli.options import Data, house_at
 from service.main import create_app
+from service.pipeline.tick import ticking
 
 
 def serve(
@@ -18,4 +19,5 @@ def serve(
     house = house_at(data)
     settings = house.settings
     app = create_app(house)
-    uvicorn.run(app, host=host or settings.host, port=port or settings.port, log_level="warning")
+    with ticking(house):
+        uvicorn.run(app, host=host or settings.host, port=port or settings.port, log_level="warning")

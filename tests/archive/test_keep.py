@@ -191,6 +191,13 @@ def test_message_ids_sort_by_time(session, keeper):
     assert [row.text for row in rows] == ["Text 10", "Text 20", "Text 30"]
 
 
+def test_an_export_without_seconds_keeps_its_order_within_a_minute(session, keeper):
+    lines = [chat(5, position=number, text=f"{number}") for number in range(20)]
+    (first, *_) = keeper.keep(session, lines).new
+    talk = store.conversation(session, session.get(MessageRow, first.id).conversation_id, "UTC")
+    assert [message.text for message in talk.messages] == [f"{number}" for number in range(20)]
+
+
 def test_a_missing_attachment_is_named_as_missing(session, keeper):
     def gone() -> bytes:
         raise FileNotFoundError(2, "No such file or directory")

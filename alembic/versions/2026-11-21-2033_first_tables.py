@@ -37,7 +37,7 @@ BY_HAND = {
         """
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+    RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only';
 END
 $$
 """,
@@ -323,7 +323,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alert_closed_at"), "alert", ["closed_at"], unique=False)
     op.create_index(op.f("ix_alert_conversation_id"), "alert", ["conversation_id"], unique=False)
-    op.create_index(op.f("ix_alert_rule_subject"), "alert", ["rule", "subject"], unique=False)
+    op.create_index(
+        "uq_alert_open",
+        "alert",
+        ["rule", "subject"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_table(
         "attachment",
         sa.Column("message_id", sa.BigInteger(), nullable=False),

@@ -1,0 +1,42 @@
+"""What happens by the clock: conversations that wait are read, alerts judged, the ledger signed.
+
+One thread of the serving process; a failed round is logged and tried again at the next one.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.pipeline.installation import Installation
+from service.pipeline.read import read_waiting
+from service.pipeline.watch import watch
+
+EVERY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def ticking(house: Installation, every_s: float = EVERY_S) -> Iterator[None]:
+    """Run a round at once and then every `every_s` seconds, until the block ends."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_rounds, args=(house, every_s, stop), name="tick", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _rounds(house: Installation, every_s: float, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            read_waiting(house)
+            watch(house)
+        except Exception:
+            # The edge of the background work: whatever broke (a full disk, a lost database) may be
+            # mended by the next round, and nobody would see a dead thread.
+            log.exception("A round of background work failed; it is tried again in %.0f s", every_s)
+        stop.wait(every_s)
