@@ -10,6 +10,7 @@ True
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import rfc8785
 
@@ -18,7 +19,8 @@ from service.ledger.entry import Entry
 
 VERSION = 1
 
-_QUOTE = json.JSONEncoder(ensure_ascii=False).encode
+# Names and times repeat from entry to entry: remembering them saves a tenth of a full verification.
+_QUOTE = lru_cache(8192)(json.JSONEncoder(ensure_ascii=False).encode)
 """Writes a string of printable characters as RFC 8785, 3.2.2.2 does."""
 
 
@@ -60,7 +62,13 @@ def format_instant(at: datetime) -> str:
     """Write an aware instant in UTC with six decimals and `Z`: one text for one instant."""
     if at.tzinfo is None:
         raise LedgerError(f"ledger: {at.isoformat()} has no zone; entries carry aware times")
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return _format_utc(at.astimezone(UTC))
+
+
+@lru_cache(1024)
+def _format_utc(at: datetime) -> str:
+    # Only UTC may be remembered: in other zones, two instants around a clock change can compare equal.
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _read_integer(digits: str) -> int | float:
