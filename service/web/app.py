@@ -14,6 +14,7 @@ from service.plugins import discover
 from service.web import pages
 from service.web.attempts import Attempts
 from service.web.guard import Guard
+from service.web.integrity import Integrity
 from service.web.uploads import Uploads
 from service.web.visit import SignInNeeded, keep_signed_in, open_demo_session, sign_in_address, someone
 
@@ -24,8 +25,12 @@ def build_web(house: Installation, *, signed_in_as: int | None = None) -> FastAP
     `signed_in_as` is an account's id: a visitor without a session gets one of that account. Only for the
     demo, on loopback.
     """
-    app = FastAPI(title="Scripta", openapi_url=None, docs_url=None, redoc_url=None)
+    integrity = Integrity(house)
+    app = FastAPI(
+        title="Scripta", openapi_url=None, docs_url=None, redoc_url=None, lifespan=integrity.watching
+    )
     app.state.house = house
+    app.state.integrity = integrity
     app.state.attempts = Attempts()
     app.state.uploads = Uploads(house)
     app.state.signed_in_as = signed_in_as

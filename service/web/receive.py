@@ -31,6 +31,9 @@ class Received:
     """An upload that is whole."""
 
     folder: Path
+    """Everything that came, to be removed afterwards."""
+    path: Path
+    """What to import: the file itself, or the folder where several came together."""
     names: tuple[str, ...]
     fields: dict[str, str]
 
@@ -75,7 +78,8 @@ class _Writer:
     """Writes parts to files as the parser finds them; a part without a file name is a field of the form."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.inbox = folder / "files"
+        self.inbox.mkdir(mode=0o700)
         self.names: list[str] = []
         self.fields: dict[str, str] = {}
         self._sum = sha256()
@@ -104,8 +108,13 @@ class _Writer:
         place = root / self._sum.hexdigest()[:16]
         if place.exists():
             raise SourceError("The same files are being imported already: wait until that is done.")
-        self.folder.rename(place)
-        return Received(place, tuple(self.names), self.fields)
+        first, others = self.names[0], len(self.names) - 1
+        path = Path(f"{first} + {others}") if others else Path("files", first)
+        if others:
+            # People read this name in the list of imports.
+            self.inbox.rename(self.inbox.parent / path)
+        self.inbox.parent.rename(place)
+        return Received(place, place / path, tuple(self.names), self.fields)
 
     def close(self) -> None:
         if self._file is not None:
@@ -139,10 +148,10 @@ class _Writer:
     def _open(self, name: str) -> None:
         if len(self.names) >= MOST_FILES:
             raise SourceError(f"More than {MOST_FILES} files at once: put them into a zip and send that.")
-        path = self.folder / name
+        path = self.inbox / name
         number = 2
         while path.exists():
-            path = self.folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+            path = self.inbox / f"{Path(name).stem} ({number}){Path(name).suffix}"
             number += 1
         self._file = path.open("xb")
         self.names.append(path.name)

@@ -110,7 +110,7 @@ def _run(house: Installation, job: Job) -> None:
     ended = State.FAILED
     try:
         job.state = State.READING
-        job.report = ingest(house, [job.received.folder], job.wish, note)
+        job.report = ingest(house, [job.received.path], job.wish, note)
         job.state = State.EXTRACTING
         read_waiting(house, count)
         watch(house)

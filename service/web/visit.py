@@ -57,7 +57,7 @@ class Visit:
     @property
     def ledger_is_intact(self) -> bool:
         """Say whether the last verification found nothing wrong."""
-        return True
+        return bool(self.request.app.state.integrity.is_intact)
 
     def navigation(self) -> list[tuple[str, str]]:
         """Return the addresses and names of the main pages."""
@@ -69,7 +69,7 @@ class Visit:
             ("/conversations", text("Conversations")),
         ]
         if self.account.is_admin:
-            pages += [("/people", text("People and projects")), ("/imports", text("Imports"))]
+            pages.append(("/imports", text("Imports")))
         return pages
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:

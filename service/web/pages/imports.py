@@ -88,8 +88,9 @@ def shown_place(visit: Visit, place: str) -> str:
     prefix = str(visit.house.settings.data / FOLDER) + "/"
     if not place.startswith(prefix):
         return place
+    # The folder's name, then `files` for a single file; nothing of it means anything to people.
     inside = Path(place.removeprefix(prefix)).parts[1:]
-    return "/".join(inside) or visit.reader.texts.gettext("upload")
+    return "/".join(inside[1:] if inside[:1] == ("files",) else inside)
 
 
 def _uploads(visit: Visit) -> Uploads:
