@@ -54,15 +54,15 @@ class Entry:
 
 def read_entries(path: Path) -> Iterator[Entry]:
     """Yield the records of a file in order; a first line without a date becomes an entry without a header."""
-    bracketed: bool | None = None
+    style: str | None = None
     entry: Entry | None = None
     offset = 0
     starts_line = True
     with path.open("rb") as file:
         for raw, line, warning in _lines(file):
             header = split_header(line) if starts_line else None
-            if header is not None and bracketed in (None, header.bracketed):
-                bracketed = header.bracketed
+            if header is not None and style in (None, header.style):
+                style = header.style
                 if entry is not None:
                     yield entry
                 entry = Entry(header, [], bytearray(), offset)

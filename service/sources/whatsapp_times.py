@@ -56,18 +56,19 @@ _TIDY = {
 }
 _ERA = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988}
 _DATE = (
-    r"(?P<era1>[RH]|令和|平成)?(?P<first>\d{1,4})(?P<sep>\s?[./-]\s?|年\s?)(?P<second>\d{1,2})(?:\s?[./-]\s?|月\s?)"
-    r"(?P<era3>[RH]|令和|平成)?(?P<third>\d{1,4})日?\.?(?:\s?г\.)?"
+    r"(?P<era1>[RH]|令和|平成)?(?P<first>\d{1,4})(?P<sep>\s?[./-]\s?|[年년]\s?)(?P<second>\d{1,2})(?:\s?[./-]\s?|[月월]\s?)"
+    r"(?P<era3>[RH]|令和|平成)?(?P<third>\d{1,4})[日일]?\.?(?:\s?г\.)?"
 )
 _HALF = r"[^\W\d_][^\d,:/\[\]]{0,14}?"
 _TIME = (
-    rf"(?:(?P<before>{_HALF})\s?)?(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d)(?:[:.](?P<seconds>\d\d))?"
+    rf"(?:(?P<before>{_HALF})\s?)?(?P<hour>\d{{1,2}})(?:[:.]|\s?h\s?)(?P<minute>\d\d)(?:[:.](?P<seconds>\d\d))?"
     rf"(?:\s?(?P<after>{_HALF}))?"
 )
 _JOIN = r"(?:\s?,\s*|\s+)(?:(?:à|às|a\slas|alle|kl\.?|klo|um|at|в|o|u)\s+)?"
 _STAMP = re.compile(rf"(?:{_DATE}{_JOIN}{_TIME})")
 _TIME_FIRST = re.compile(rf"(?:{_TIME}{_JOIN}{_DATE})")
 _START = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*(\[?)")
+_ENDS = {"[": "]", "-": " - ", ":": ": "}
 _LONGEST = 64
 
 # Without dots and spaces, case-folded. Before noon first.
@@ -93,6 +94,8 @@ _AM = frozenset(
     }
     | {"早上", "오전", "damanhã", "damadrugada", "पूर्वाह्न", "לפנה״צ", "قظ"}
 )
+_NO_HALF = frozenset({"", "ч", "uhr", "h", "hod"})
+"""Words for the hour, behind a time of 24 hours."""
 _PM = frozenset(
     {
         "pm",
@@ -122,11 +125,16 @@ class Header:
     """The start of a record: its time, and the rest of the line."""
 
     stamp: Stamp
-    bracketed: bool
-    """iOS writes `[…]`, Android `… - `; one export has one of them."""
+    style: str
+    """`[` on iOS, `-` on Android, `:` on iOS before 2018; one export has one of them."""
     rest: str
     marked: bool = False
     """iOS put its mark before the line: WhatsApp wrote it, or a part of it."""
+
+    @property
+    def bracketed(self) -> bool:
+        """Say whether the line is as iOS writes it since 2018."""
+        return self.style == "["
 
 
 def split_header(line: str) -> Header | None:
@@ -137,15 +145,16 @@ def split_header(line: str) -> Header | None:
     """
     start = _START.match(line)
     begin = start.end() if start else 0
-    bracketed = bool(start and start.group(1))
-    end = line.find("]" if bracketed else " - ", begin, begin + _LONGEST)
-    if end < 0:
-        return None
-    stamp = _stamp(line[begin:end])
-    if stamp is None:
-        return None
-    rest = line[end + 1 :].removeprefix(" ") if bracketed else line[end + 3 :]
-    return Header(stamp, bracketed, rest, line.startswith("\u200e"))
+    styles = ("[",) if start and start.group(1) else ("-", ":")
+    for style in styles:
+        end = line.find(_ENDS[style], begin, begin + _LONGEST)
+        stamp = _stamp(line[begin:end]) if end >= 0 else None
+        if stamp is not None:
+            rest = line[end + len(_ENDS[style]) :]
+            return Header(
+                stamp, style, rest.removeprefix(" ") if style == "[" else rest, line.startswith("\u200e")
+            )
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -194,7 +203,7 @@ def _clock(hour: int, minute: int, second: int, half: str) -> tuple[int, int, in
         return hour + 12, minute, second, None
     if word in _AM and hour == 12:
         return 0, minute, second, None
-    known = not word or word in _AM or word in _PM
+    known = word in _NO_HALF or word in _AM or word in _PM
     return (
         hour,
         minute,
@@ -293,13 +302,14 @@ class ShapeEvidence:
     def _by_habit(self, languages: frozenset[str]) -> DateOrder | None:
         """Decide by what locales do (Unicode CLDR): only en-US and a few like it put the month first.
 
-        They print `3/4/22`, never `03/04/22`, and their halves of the day are `AM` and `PM`.
+        They print `3/4/22`, never `03/04/22`, and their halves of the day are `AM` and `PM`. English words alone
+        show nothing: phones in Buenos Aires speak English too.
         """
         if self.separator != "/" or (languages and "en" not in languages):
             return DateOrder.DAY_FIRST
         american = self.unpadded and not self.padded and self.year_digits == 2
         capitals = bool(self.halves & {"AM", "PM"})
-        if american and (capitals or languages == {"en"}):
+        if american and capitals:
             return DateOrder.MONTH_FIRST
         british = self.padded and not capitals
         return DateOrder.DAY_FIRST if british and languages == {"en"} else None

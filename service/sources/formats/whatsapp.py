@@ -161,7 +161,8 @@ class _Chat:
             original=bytes(entry.original),
             position=position,
             external_id="",
-            author=_address(sender) if sender else None,
+            # A notice bears the name of the group or of the other person: neither wrote it.
+            author=_address(sender) if sender and content.kind != Kind.SYSTEM else None,
             sent_at=sent_at,
             text=content.text,
             conversation=RawConversation(self.title, self.title),
