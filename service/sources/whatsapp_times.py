@@ -302,8 +302,8 @@ class ShapeEvidence:
     def _by_habit(self, languages: frozenset[str]) -> DateOrder | None:
         """Decide by what locales do (Unicode CLDR): only en-US and a few like it put the month first.
 
-        They print `3/4/22`, never `03/04/22`, and their halves of the day are `AM` and `PM`. English words alone
-        show nothing: phones in Buenos Aires speak English too.
+        They print `3/4/22`, never `03/04/22`, and their halves of the day are `AM` and `PM`. English words
+        alone show nothing: phones in Buenos Aires speak English too.
         """
         if self.separator != "/" or (languages and "en" not in languages):
             return DateOrder.DAY_FIRST
