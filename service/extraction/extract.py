@@ -28,7 +28,7 @@ _SPEAKING = frozenset({"text", "image", "file", "voice", "meeting"})
 
 @cache
 def _labeller() -> Labeller:
-    return WeighingLabeller(committed())
+    return WeighingLabeller(committed("acts"))
 
 
 def extract(conversation: Conversation, only: Collection[str] | None = None) -> list[Statement]:
@@ -46,7 +46,7 @@ def extract(conversation: Conversation, only: Collection[str] | None = None) -> 
         statements = list(_statements(message, clauses, labels))
         if only is None or message.id in only:
             found.extend(statements)
-        turns.append(turn_of(message, clauses, [label and label.kind for label in labels], people))
+        turns.append(turn_of(message, clauses, [label.kind if label else None for label in labels], people))
     return found
 
 
@@ -70,7 +70,7 @@ def _statements(
             (label for label in map(labels.__getitem__, group) if label), key=lambda each: each.confidence
         )
         first, last = clauses[group[0]], clauses[group[-1]]
-        flags = flags_of(clauses, group, label.kind)
+        flags = flags_of(clauses, group, label.kind, committed("flags"))
         quote = message.text[first.start : last.end]
         due = find_due(quote, message.sent_at, first.language) if label.kind in _CAN_BE_DUE else None
         yield Statement(

@@ -1,10 +1,16 @@
-"""Say whether a statement is conditional, spoken, or a change. In: clauses. Out: Flags."""
+"""Say whether a statement is conditional, spoken, or a change. In: clauses, the act. Out: Flags. Never: words.
 
-from collections.abc import Sequence
+A flag is weighed like an act, by evidence from the statement's own clauses, its sentence and its message.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.extraction.reading import Clause
-from service.extraction.statement import StatementKind as Kind
+from service.extraction.statement import StatementKind
+from service.extraction.weights import Weights
+
+FLAGS = ("conditional", "verbal", "change")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +22,23 @@ class Flags:
     change: bool = False
 
 
-def flags_of(clauses: Sequence[Clause], group: Sequence[int], kind: Kind) -> Flags:
-    """Read the flags of the statement that covers `group`."""
+def flags_of(clauses: Sequence[Clause], group: Sequence[int], kind: StatementKind, weights: Weights) -> Flags:
+    """Read the flags of the statement that covers the clauses `group`."""
+    totals = weights.totals(flag_evidence(clauses, group, kind))
+    return Flags(**{flag: bool(total > 0) for flag, total in zip(weights.columns, totals, strict=True)})
+
+
+def flag_evidence(clauses: Sequence[Clause], group: Sequence[int], kind: StatementKind) -> Iterator[str]:
+    """Yield what speaks for or against the flags of one statement, each name once."""
     own = {cue for place in group for cue in clauses[place].cues}
-    sentence = {
-        cue for clause in clauses if clause.sentence == clauses[group[0]].sentence for cue in clause.cues
-    }
-    everything = {cue for clause in clauses for cue in clause.cues}
-    return Flags(
-        conditional=kind in {Kind.APPROVAL, Kind.COMMITMENT} and "condition" in sentence,
-        verbal=kind is Kind.DECISION and "verbal" in everything,
-        change=kind in {Kind.PROPOSAL, Kind.REQUEST, Kind.DECISION} and "change" in own,
-    )
+    sentences = {clauses[place].sentence for place in group}
+    near = {cue for clause in clauses if clause.sentence in sentences for cue in clause.cues}
+    yield f"is:{kind.value}"
+    for scope, cues in (
+        ("own", own),
+        ("sentence", near),
+        ("message", {cue for clause in clauses for cue in clause.cues}),
+    ):
+        for cue in cues:
+            yield f"{scope}:{cue}"
+            yield f"{scope}:{cue}&{kind.value}"

@@ -51,7 +51,7 @@ class WeighingLabeller:
 
     def _weigh(self, names: Sequence[str]) -> Label | None:
         totals = self.weights.totals(names)
-        act = self.weights.acts[int(totals.argmax())]
+        act = self.weights.columns[int(totals.argmax())]
         if act == NOTHING:
             return None
         share = 1.0 / float(np.exp(totals - totals.max()).sum())
