@@ -1,13 +1,11 @@
-"""The fields of a query as conditions on rows. In: Query, Scope. Out: conditions. Never: runs them.
-
-Conditions are on MessageRow joined to ConversationRow and, as an outer join, to ProjectRow.
-"""
+"""The fields of a query as conditions on rows. In: Query, Scope. Out: conditions. Never: runs them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, not_, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
@@ -32,17 +30,39 @@ from service.sources.raw_message import Kind
 Condition = ColumnElement[bool]
 
 
-def conditions_of(query: Query, scope: Scope) -> list[Condition]:
-    """Return what a message must satisfy besides its words and its time."""
-    conditions: list[Condition] = []
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What must hold of a message besides its words and its time."""
+
+    of_message: tuple[Condition, ...]
+    """On MessageRow."""
+    of_talk: tuple[Condition, ...]
+    """On ConversationRow joined to ProjectRow, as `talks` joins them."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything is asked at all."""
+        return bool(self.of_message or self.of_talk)
+
+
+def fields_of(query: Query, scope: Scope) -> Fields:
+    """Return the conditions of a query for a reader."""
+    of_message: list[Condition] = []
+    of_talk: list[Condition] = []
     if not scope.everything:
-        conditions.append(col(ConversationRow.project_id).in_(sorted(scope.projects)))
+        of_talk.append(col(ConversationRow.project_id).in_(sorted(scope.projects)))
     for clause in query.clauses:
         if isinstance(clause, Filter):
-            condition = or_(*map(_CONDITIONS[clause.field], clause.values))
+            known = of_talk if clause.field in _OF_TALK else of_message
+            condition = or_(*map((_OF_TALK | _OF_MESSAGE)[clause.field], clause.values))
             # A message without an author is not from Anna, whatever SQL thinks of NULL.
-            conditions.append(not_(func.coalesce(condition, false())) if clause.negated else condition)
-    return conditions
+            known.append(not_(func.coalesce(condition, false())) if clause.negated else condition)
+    return Fields(tuple(of_message), tuple(of_talk))
+
+
+def talks(fields: Fields) -> Select[Any]:
+    """Select the ids of the conversations that fit."""
+    project = col(ProjectRow.id) == col(ConversationRow.project_id)
+    return select(col(ConversationRow.id)).outerjoin(ProjectRow, project).where(*fields.of_talk)
 
 
 def span_of(query: Query, zone: tzinfo, end: int) -> Span:
@@ -71,8 +91,8 @@ def _from(value: str) -> Condition:
 
 
 def _to(value: str) -> Condition:
-    same = col(RecipientRow.message_id) == col(MessageRow.id)
-    return exists().where(same, col(RecipientRow.address_id).in_(_addresses(value)))
+    addressed = col(RecipientRow.address_id).in_(_addresses(value))
+    return _is_one_of(select(col(RecipientRow.message_id)).where(addressed))
 
 
 def _client(value: str) -> Condition:
@@ -91,7 +111,7 @@ def _in(value: str) -> Condition:
 def _has(value: str) -> Condition:
     match Has(value):
         case Has.ATTACHMENT:
-            return exists().where(col(AttachmentRow.message_id) == col(MessageRow.id))
+            return _is_one_of(select(col(AttachmentRow.message_id)))
         case Has.CALL:
             return col(MessageRow.kind) == Kind.CALL
         case Has.VOICE:
@@ -112,12 +132,14 @@ def _status(value: str) -> Condition:
     return _is_one_of(_evidence().where(col(AgreementRow.status) == value))
 
 
-_CONDITIONS: dict[FieldName, Callable[[str], Condition]] = {
-    FieldName.FROM: _from,
-    FieldName.TO: _to,
+_OF_TALK: dict[FieldName, Callable[[str], Condition]] = {
     FieldName.CLIENT: _client,
     FieldName.PROJECT: _project,
     FieldName.IN: _in,
+}
+_OF_MESSAGE: dict[FieldName, Callable[[str], Condition]] = {
+    FieldName.FROM: _from,
+    FieldName.TO: _to,
     FieldName.KIND: _kind,
     FieldName.STATUS: _status,
     FieldName.HAS: _has,

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Select, and_, case, select
+from sqlalchemy import CTE, Connection, Select, and_, case, not_, select
 from sqlmodel import Session, col
 
 from service.accounts.scope import Scope
 from service.archive.tables import ConversationRow, MessageRow, ProjectRow
 from service.errors import SearchError
-from service.search.filters import Condition, conditions_of, span_of
+from service.search.filters import Fields, fields_of, span_of, talks
 from service.search.hit import Page, Tally
 from service.search.index import LATEST, Index, Span
 from service.search.load import load
@@ -32,6 +32,7 @@ RANKED = 1_000
 STEPS = (100, 1_000)
 """Matches looked at before the fields are asked first."""
 
+_KEY = col(MessageRow.id)
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
 
@@ -79,14 +80,12 @@ class _Search:
     index: Index
     match: Match
     span: Span
-    conditions: tuple[Condition, ...]
+    fields: Fields
 
     def newest(self, most: int) -> list[int]:
         """Return the ids of the newest messages that satisfy everything."""
-        if not self.match.every:
-            return self._by_fields(most, self.span)
-        if not self.conditions:
-            return list(self.connection.scalars(self.index.newest(self.match, self.span, most)))
+        if not self.fields:
+            return self._ids(self._matches(self.span, most))
         found: list[int] = []
         rest = self.span
         for step in STEPS:
@@ -100,35 +99,45 @@ class _Search:
     def best(self, most: int) -> list[int]:
         """Return the ids of the best among the newest matches, the best first."""
         if not self.match.every:
-            return self._by_fields(most, self.span)
-        window = self.index.weighed(self.match, self.span, RANKED).cte("match_in_time")
-        ranked = _joined(select(window.c.id), window).where(*self.conditions)
-        return list(
-            self.connection.scalars(ranked.order_by(window.c.weight.desc(), window.c.id.desc()).limit(most))
-        )
+            return self.newest(most)
+        window = self.index.weighed(self.match, self.span, RANKED).cte("match")
+        ranked = _joined(select(window.c.id), window).where(*self.fields.of_message, *self.fields.of_talk)
+        best_first = ranked.order_by(window.c.weight.desc(), window.c.id.desc())
+        return self._ids(best_first.limit(most))
+
+    def _matches(self, span: Span, most: int) -> Select[int]:
+        """Select the newest messages with the words, or all of them where no word is wanted."""
+        if self.match.every:
+            return self.index.newest(self.match, span, most)
+        return self._narrowed(select(_KEY.label("id")), span).order_by(_KEY.desc()).limit(most)
+
+    def _narrowed(self, messages: Select[int], span: Span) -> Select[int]:
+        """Leave only messages of the span with the wanted words and without the others."""
+        within = messages.where(_KEY.between(span.first, span.end - 1))
+        if self.match.every:
+            return within.where(self.index.among(self.match, _KEY))
+        if self.match.never:
+            return within.where(not_(self.index.among(Match((self.match.never,)), _KEY)))
+        return within
 
     def _judged(self, span: Span, most: int) -> list[tuple[int, bool]]:
         """Return the newest matches, and of each whether it fits the fields."""
-        window = self.index.newest(self.match, span, most).cte("match_in_time")
-        fits = case((and_(*self.conditions), 1), else_=0)
+        window = self._matches(span, most).cte("match")
+        fits = case((and_(*self.fields.of_message, *self.fields.of_talk), 1), else_=0)
         judged = _joined(select(window.c.id, fits), window).order_by(window.c.id.desc())
-        return [(message_id, bool(fit)) for message_id, fit in self.connection.execute(judged)]
+        return [(message_id, bool(fit)) for message_id, fit in self.connection.execute(judged).all()]
 
     def _by_fields(self, most: int, span: Span) -> list[int]:
-        """Return the newest messages that fit the fields and are among all matches."""
-        key = col(MessageRow.id)
-        fitting = (
-            select(key)
-            .join(ConversationRow, col(ConversationRow.id) == col(MessageRow.conversation_id))
-            .outerjoin(ProjectRow, col(ProjectRow.id) == col(ConversationRow.project_id))
-            .where(key >= span.first, key < span.end, *self.conditions)
-        )
-        # `+ 0` keeps both planners from walking the matches one by one.
-        if self.match.every:
-            fitting = fitting.where((key + 0).in_(self.index.hits(self.match)))
-        elif self.match.never:
-            fitting = fitting.where((key + 0).not_in(self.index.hits(Match((self.match.never,)))))
-        return list(self.connection.scalars(fitting.order_by(key.desc()).limit(most)))
+        """Return the newest messages that fit the fields, each looked up among all matches."""
+        fitting = select(_KEY).where(*self.fields.of_message)
+        if self.fields.of_talk:
+            fitting = fitting.where(col(MessageRow.conversation_id).in_(talks(self.fields)))
+        # `+ 0` keeps both planners from walking through all messages by id.
+        newest = self._narrowed(fitting, span).order_by((_KEY + 0).desc())
+        return self._ids(newest.limit(most))
+
+    def _ids(self, messages: Select[int]) -> list[int]:
+        return list(self.connection.scalars(messages).all())
 
 
 def _understood(
@@ -140,10 +149,10 @@ def _understood(
     end = _end(cursor)
     if not scope.everything and not scope.projects:
         return None
-    conditions = conditions_of(parsed, scope)
-    return _Search(
-        session.connection(), index_of(session), match, span_of(parsed, zone, end), tuple(conditions)
-    )
+    span, fields = span_of(parsed, zone, end), fields_of(parsed, scope)
+    connection, index = session.connection(), index_of(session)
+    index.prepare(connection)
+    return _Search(connection, index, match, span, fields)
 
 
 def _end(cursor: str | None) -> int:

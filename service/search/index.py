@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select
+from sqlalchemy.orm import Mapped
 
 from service.search.match import Match
 from service.sources.raw_message import RawAddress, RawMessage
@@ -48,8 +49,11 @@ class Index(Protocol):
     def clear(self, connection: Connection) -> None:
         """Take everything out, to be written anew: after a change of the keys, for one."""
 
-    def hits(self, match: Match) -> Select[int]:
-        """Select `id` of every message that matches; `match.every` is not empty."""
+    def prepare(self, connection: Connection) -> None:
+        """Tell the engine, for this transaction, what its planner cannot know."""
+
+    def among(self, match: Match, key: Mapped[int]) -> ColumnElement[bool]:
+        """Say whether the message with the id `key` matches; every Match here has something in `every`."""
 
     def newest(self, match: Match, span: Span, most: int) -> Select[int]:
         """Select `id` of the newest messages of the span that match, newest first."""

@@ -5,23 +5,28 @@ A word is marked where its key is one that was searched for, so that "согла
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from service.extraction.lemmas import WORD, search_keys
-from service.search.hit import Mark, Marked
+from service.search.hit import Marked
 from service.search.match import Needle
 
 SNIPPET_LENGTH = 240
 """Characters: two lines on a wide screen."""
 LEAD = 60
 """Characters before the first mark, so that the reader sees how its clause begins."""
+WORDS_AFTER = 25
+"""Words that fit behind the lead, about."""
 MOST_READ = 200_000
 """Characters of a text that are looked through for a place to cut."""
-MARKS_COMPARED = 50
+MOST_COMPARED = 100
+"""Found words among which the best place is chosen; comparing is quadratic."""
 ELLIPSIS = "…"
 
 _SPACE = re.compile(r"\s+")
 
-Found = tuple[Mark, Needle]
+Found = tuple[int, Needle]
+"""The number of a word in its text, and what is found from it on."""
 
 
 def mark(text: str, needles: Collection[Needle]) -> Marked:
@@ -30,13 +35,16 @@ def mark(text: str, needles: Collection[Needle]) -> Marked:
     >>> mark("Итог: согласовано.", [Needle(("соглас",))]).marks
     ((6, 17),)
     """
-    return Marked(text, tuple(sorted({place for place, _ in _found(text, needles)})))
+    found = _found(text, needles)
+    numbers = {start + offset for start, needle in found for offset in range(len(needle.keys))}
+    words = enumerate(islice(WORD.finditer(text), max(numbers, default=-1) + 1))
+    return Marked(text, tuple(word.span() for number, word in words if number in numbers))
 
 
 def snippet(text: str, needles: Collection[Needle]) -> Marked:
     """Cut out the piece of a text that holds the most of what was searched for, on one line, and mark it."""
     looked = text[:MOST_READ]
-    start = _start(looked, sorted(_found(looked, needles), key=lambda found: found[0]))
+    start = _start(looked, _found(looked, needles))
     words = " ".join(looked[start : start + 4 * SNIPPET_LENGTH].split())
     piece = words[:SNIPPET_LENGTH]
     if len(piece) < len(words):
@@ -45,11 +53,12 @@ def snippet(text: str, needles: Collection[Needle]) -> Marked:
 
 
 def _start(text: str, found: Sequence[Found]) -> int:
-    """Return where the piece begins: a little before the place from which the most needles are near."""
+    """Return where the piece begins: a little before the word from which the most needles are near."""
     if not found:
         return 0
-    best = max(range(len(found)), key=lambda first: (_nearby(found, first), -first))
-    begin = found[best][0][0]
+    first = sorted(found, key=lambda one: one[0])[:MOST_COMPARED]
+    best, _ = max(first, key=lambda one: (_nearby(first, one[0]), -one[0]))
+    begin = next(islice(WORD.finditer(text), best, None)).start()
     if begin <= LEAD:
         return 0
     gap = _SPACE.search(text, begin - LEAD, begin)
@@ -57,22 +66,14 @@ def _start(text: str, found: Sequence[Found]) -> int:
 
 
 def _nearby(found: Sequence[Found], first: int) -> int:
-    """Count the needles that are found in one piece which begins with this place."""
-    reach = found[first][0][0] + SNIPPET_LENGTH - LEAD
-    return len({needle for (_, end), needle in found[first : first + MARKS_COMPARED] if end <= reach})
+    """Count the different needles that are found from this word on, in one piece."""
+    return len({needle for number, needle in found if first <= number < first + WORDS_AFTER})
 
 
-def _found(text: str, needles: Collection[Needle]) -> Iterator[Found]:
-    """Yield the place of each word that a needle finds, with that needle."""
-    if not needles:
-        return
-    keys = search_keys(text).split()
-    starts = [(start, needle) for needle in needles for start in _starts(keys, needle)]
-    if not starts:
-        return
-    places = [word.span() for word in WORD.finditer(text)]
-    for start, needle in starts:
-        yield from ((place, needle) for place in places[start : start + len(needle.keys)])
+def _found(text: str, needles: Collection[Needle]) -> list[Found]:
+    """Return every word from which a needle is found."""
+    keys = search_keys(text).split() if needles else []
+    return [(start, needle) for needle in needles for start in _starts(keys, needle)]
 
 
 def _starts(keys: Sequence[str], needle: Needle) -> Iterator[int]:

@@ -17,12 +17,13 @@ from sqlalchemy import (
     select,
     table,
 )
+from sqlalchemy.orm import Mapped
 
 from service.extraction.lemmas import search_keys
 from service.search.index import Document, Span
 from service.search.match import Choice, Match, Needle
 
-_TABLE = table("search_index", column("rowid", BigInteger))
+_ROWS = table("search_index", column("rowid", BigInteger))
 _ITSELF: ColumnElement[str] = literal_column("search_index")
 """What MATCH and bm25 take: FTS5 names a hidden column after its table."""
 _WEIGHTS = (4.0, 1.0, 2.0)
@@ -52,18 +53,25 @@ class SqliteIndex:
         """Take everything out."""
         connection.exec_driver_sql(_CLEAR)
 
-    def hits(self, match: Match) -> Select[int]:
-        """Select `id` of every message that matches."""
-        return select(_TABLE.c.rowid.label("id")).select_from(_TABLE).where(_ITSELF.match(_written(match)))
+    def prepare(self, connection: Connection) -> None:
+        """Say nothing: the statements are written for its planner."""
+
+    def among(self, match: Match, key: Mapped[int]) -> ColumnElement[bool]:
+        """Say whether the message with this id matches; `+ 0` keeps it from walking the matches by id."""
+        return (key + 0).in_(_hits(match))
 
     def newest(self, match: Match, span: Span, most: int) -> Select[int]:
         """Select `id` of the newest messages of the span that match, newest first."""
-        within = self.hits(match).where(_TABLE.c.rowid >= span.first, _TABLE.c.rowid < span.end)
-        return within.order_by(_TABLE.c.rowid.desc()).limit(most)
+        within = _hits(match).where(_ROWS.c.rowid.between(span.first, span.end - 1))
+        return within.order_by(_ROWS.c.rowid.desc()).limit(most)
 
     def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
         """Select `id` and `weight` of those messages; bm25 is the smaller, the better the match."""
         return self.newest(match, span, most).add_columns((-func.bm25(_ITSELF, *_WEIGHTS)).label("weight"))
+
+
+def _hits(match: Match) -> Select[int]:
+    return select(_ROWS.c.rowid.label("id")).select_from(_ROWS).where(_ITSELF.match(_written(match)))
 
 
 def _row(document: Document) -> tuple[int, str, str, str]:
