@@ -19,6 +19,7 @@ MAX_PIECE = 64 * 1024 * 1024
 """Bytes of one element beyond which it is reported and not loaded."""
 
 _OWNER_BYTES = 65_536
+_RELEASED_AT_ONCE = 32 * 1024 * 1024
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:\[\]{}"]++')
@@ -92,6 +93,7 @@ class _Reader:
         self.size = len(data)
         self.at = 3 if data[:3] == b"\xef\xbb\xbf" else 0
         self.owner: dict[str, Any] = {}
+        self.released = 0
 
     def read(self) -> Iterator[Piece]:
         """Walk by the grammar; after damage, go from landmark to landmark."""
@@ -187,10 +189,19 @@ class _Reader:
         """Read the elements of a wanted array, from behind its bracket or from a later element."""
         while self._more(b"]"):
             start = self.at
+            if start - self.released > _RELEASED_AT_ONCE:
+                self._release(start)
             piece = self._piece(start, self._end_of_value(start))
             yield piece
             if piece.error and (self.at >= self.size or self.layout.array.match(self.data, self.at)):
                 raise _DamageError(self.at, reported=True)
+
+    def _release(self, behind: int) -> None:
+        """Give back the memory of what was read: mapped pages count as this process's until then."""
+        whole_pages = behind - behind % mmap.ALLOCATIONGRANULARITY
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self.data.madvise(mmap.MADV_DONTNEED, self.released, whole_pages - self.released)
+        self.released = whole_pages
 
     def _piece(self, start: int, end: int | None) -> Piece:
         if end is None:
