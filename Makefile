@@ -43,9 +43,10 @@ bench: dev ## Measure ingest and search beside notmuch and mu (Debian packages)
 	$(BIN)/python tests/benchmarks/bench_ingest.py
 
 texts: dev ## Collect the page's texts for translation
-	$(BIN)/pybabel -q extract -k later -F service/web/babel.cfg -o service/web/texts/messages.pot service
-	for language in en ru pl; do \
-	  $(BIN)/pybabel -q update -N -i service/web/texts/messages.pot -d service/web/texts -l $$language; done
+	$(BIN)/pybabel -q extract -k later --no-location --sort-output -F service/web/babel.cfg -o .texts.pot service
+	for language in en ru pl; do $(BIN)/pybabel -q update -N --ignore-obsolete -w 110 \
+	  -i .texts.pot -d service/web/texts -l $$language; done
+	@rm -f .texts.pot
 
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \

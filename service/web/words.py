@@ -78,8 +78,8 @@ WORDS: dict[str, dict[str, Word]] = {
     },
     "import": {
         "running": Word(later("Running")),
-        "done": Word(later("Done")),
-        "incomplete": Word(later("Done, not all readable")),
+        "done": Word(later("Finished")),
+        "incomplete": Word(later("Finished, not all readable")),
         "failed": Word(later("Failed")),
     },
     "rule": {
