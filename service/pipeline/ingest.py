@@ -22,7 +22,7 @@ from service.db.session import writing
 from service.errors import ScriptaError, SourceError
 from service.ledger.append import append
 from service.ledger.entry import Fact
-from service.pipeline.installation import Installation
+from service.pipeline.installation import Installation, recording
 from service.search.index import document_of
 from service.search.write import write
 from service.sources.open import OpenedExport, PassedOver, open_exports
@@ -152,7 +152,7 @@ class _Run:
         return self.house.blobs.keep(session, [path.read_bytes()])[0]
 
     def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
-        with writing(self.house.engine) as session:
+        with recording(self.house) as session:
             kept = keeper.keep(session, batch)
             file_under_projects(session, sorted(kept.opened))
             write(session, [document_of(new.id, new.raw) for new in kept.new])

@@ -1,16 +1,20 @@
 """One installation: its settings, database, store of originals and signing key, opened together."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from service.archive.blobs import Blobs, open_blobs
 from service.config import Settings
 from service.db.engine import open_database
 from service.db.migrate import migrate
-from service.db.session import reading
+from service.db.session import reading, writing
 from service.errors import LedgerError
+from service.ledger.append import sign_checkpoint
 from service.ledger.key import SigningKey, create_key, load_key
 from service.ledger.store import log_size
 
@@ -36,6 +40,17 @@ def open_installation(settings: Settings) -> Installation:
     engine = open_database(settings.database_url)
     migrate(engine)
     return Installation(settings, engine, open_blobs(settings.originals_url), _key(settings, engine))
+
+
+@contextmanager
+def recording(house: Installation) -> Iterator[Session]:
+    """Open a writing transaction whose new ledger entries are signed before it commits.
+
+    So no entry is ever without a checkpoint that promises it.
+    """
+    with writing(house.engine) as session:
+        yield session
+        sign_checkpoint(session, house.key)
 
 
 def _key(settings: Settings, engine: Engine) -> SigningKey:

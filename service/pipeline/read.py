@@ -9,9 +9,9 @@ from collections.abc import Callable
 from service.agreements.derive import derive
 from service.agreements.register import register
 from service.archive.store import conversation, mark_read, unread_conversations
-from service.db.session import reading, writing
+from service.db.session import reading
 from service.extraction.extract import VERSION, extract
-from service.pipeline.installation import Installation
+from service.pipeline.installation import Installation, recording
 
 AT_ONCE = 200
 """Conversations asked for at a time."""
@@ -43,6 +43,6 @@ def read_one(house: Installation, conversation_id: int) -> None:
         return
     statements = extract(talk)
     derived = derive(talk, statements)
-    with writing(house.engine) as session:
+    with recording(house) as session:
         register(session, talk, statements, derived, VERSION)
         mark_read(session, conversation_id, VERSION, messages=len(talk.messages))

@@ -13,8 +13,7 @@ from service.alerts.evaluate import evaluate
 from service.alerts.rule import Terms
 from service.alerts.store import settle
 from service.db.session import writing
-from service.ledger.append import sign_checkpoint
-from service.pipeline.installation import Installation
+from service.pipeline.installation import Installation, recording
 from service.plugins import discover
 
 
@@ -31,10 +30,9 @@ def watch(house: Installation, now: datetime | None = None) -> Watched:
     """Bring alerts up to date with what is known now, and sign what the ledger has come to."""
     now = now or clock.now()
     terms = Terms(WorkingCalendar(ZoneInfo(house.settings.zone)), house.settings.confirm_within_days)
-    with writing(house.engine) as session:
+    with recording(house) as session:
         wanted = evaluate(all_gaps(session), discover(rules, "RULE"), terms, now)
         opened, closed = settle(session, wanted, now)
-        sign_checkpoint(session, house.key)
     with writing(house.engine) as session:
         told = deliver(session, house.settings.notify_url, now)
     return Watched(opened, closed, told)
