@@ -11,7 +11,7 @@ from hashlib import blake2b, sha256
 
 from service.sources.raw_message import RawMessage
 
-MINUTE_BITS = 16
+PLACE_BITS = 12
 """Low bits of a message id that come from its place in its file; the rest are minutes since 1970."""
 
 

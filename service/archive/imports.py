@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
 from service import clock
 from service.archive.blobs import Blobs
+from service.archive.storable import storable
 from service.archive.tables import ImportRow, SourceFileRow, UnreadableRow
 from service.errors import ArchiveError
 from service.sources.raw_message import Unreadable
 
 WHY_LENGTH = 2000
+PLACE_BYTES = 1000
+"""Bytes of a place that are kept: a path may have 4096 of them, an index of PostgreSQL 2704."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Quarantined:
 
 def begin(session: Session, place: str, actor: str) -> int:
     """Open the book for a run and return its id."""
-    row = ImportRow(place=place[:2000], actor=actor, state="running", started_at=clock.now())
+    row = ImportRow(place=_place(place), actor=actor, state="running", started_at=clock.now())
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -68,13 +72,14 @@ def note(session: Session, import_id: int, counts: Counts, state: str, detail: s
         raise ArchiveError(f"There is no import {import_id}.")
     row.read, row.new, row.known, row.changed = counts.read, counts.new, counts.known, counts.changed
     row.unreadable, row.passed_over = counts.unreadable, counts.passed_over
-    row.state, row.detail = state, detail[:WHY_LENGTH]
+    row.state, row.detail = state, storable(detail)[:WHY_LENGTH]
     if state != "running":
         row.finished_at = clock.now()
 
 
 def source_file(session: Session, import_id: int, place: str, format_name: str, zone: str | None) -> int:
     """Return the id of a file's row, the same however often it is imported."""
+    place = _place(place)
     known = select(SourceFileRow).where(SourceFileRow.place == place, SourceFileRow.format == format_name)
     row = session.exec(known).first()
     if row is None:
@@ -99,17 +104,18 @@ def note_file(session: Session, file_id: int, read: int, new: int, blob_sha256: 
 def quarantine(session: Session, blobs: Blobs, import_id: int, found: Unreadable) -> None:
     """Keep something unreadable with its reason; the same bytes at the same place are listed once."""
     name = blobs.keep(session, [found.original])[0] if found.original else None
+    place, why = _place(found.where), storable(found.why)[:WHY_LENGTH]
     known = session.exec(
-        select(UnreadableRow).where(UnreadableRow.place == found.where, UnreadableRow.blob_sha256 == name)
+        select(UnreadableRow).where(UnreadableRow.place == place, UnreadableRow.blob_sha256 == name)
     ).first()
     if known is not None:
-        known.import_id, known.why = import_id, found.why[:WHY_LENGTH]
+        known.import_id, known.why = import_id, why
         return
     session.add(
         UnreadableRow(
             import_id=import_id,
-            place=found.where[:2000],
-            why=found.why[:WHY_LENGTH],
+            place=place,
+            why=why,
             blob_sha256=name,
             seen_at=clock.now(),
         )
@@ -139,6 +145,16 @@ def quarantined(session: Session, import_id: int | None = None, *, limit: int = 
         Quarantined(row.id or 0, row.place, row.why, row.blob_sha256, row.seen_at)
         for row in session.exec(query)
     ]
+
+
+def _place(text: str) -> str:
+    """Return a place that both engines can hold and compare: names of files may be any bytes."""
+    clean = storable(text)
+    if len(clean.encode()) <= PLACE_BYTES:
+        return clean
+    # The hash keeps two long places apart that begin alike.
+    digest = sha256(clean.encode()).hexdigest()[:16]
+    return f"{clean.encode()[: PLACE_BYTES - 20].decode('utf-8', 'ignore')}… {digest}"
 
 
 def _import(row: ImportRow) -> Import:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from service.archive.blobs import Blobs
-from service.archive.identity import MINUTE_BITS, identity, key_of
+from service.archive.identity import PLACE_BITS, identity, key_of
 from service.archive.people import Key, People
 from service.archive.people import key_of as address_key
 from service.archive.storable import storable
@@ -194,7 +194,7 @@ def _known(session: Session, identities: Sequence[str]) -> dict[str, Copy]:
 
 
 def _ids(session: Session, raws: Sequence[RawMessage], times: Sequence[Times]) -> list[int]:
-    places = 1 << MINUTE_BITS
+    places = 1 << PLACE_BITS
     wanted = [
         max(0, int(time.sent_at.timestamp()) // 60) * places + raw.position % places
         for raw, time in zip(raws, times, strict=True)

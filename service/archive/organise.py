@@ -6,10 +6,10 @@ a project by mail domain or by words of the conversation's title.
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from service.archive.message import Side
-from service.archive.people import rule_keys
+from service.archive.people import rule_keys, side_of
 from service.archive.tables import (
     AddressRow,
     ConversationRow,
@@ -29,7 +29,10 @@ PROJECT_RULES = ("domain", "title")
 
 
 def put_on_side(session: Session, kind: str, value: str, side: Side) -> int:
-    """Add or change a side rule, apply it to everybody known, and return how many people it moved."""
+    """Add or change a side rule, apply it to everybody known, and return how many people it moved.
+
+    Where several rules fit somebody, the most exact one holds, in whatever order they were given.
+    """
     if kind not in SIDE_RULES:
         raise ConfigError(f"A side is given by {', '.join(SIDE_RULES)}, not by {kind!r}.")
     value = value.strip().lower().removeprefix("@")
@@ -39,40 +42,62 @@ def put_on_side(session: Session, kind: str, value: str, side: Side) -> int:
     rule = known.first() or SideRuleRow(kind=kind, value=value, side=side)
     rule.side = side
     session.add(rule)
+    session.flush()
+    rules = {(row.kind, row.value): row.side for row in session.exec(select(SideRuleRow))}
     moved = []
     for address, person in session.exec(
         select(AddressRow, PersonRow).join(PersonRow, col(PersonRow.id) == col(AddressRow.person_id))
     ):
         raw = RawAddress(AddressKind(address.kind), address.value, address.name)
-        if person.side != side and (kind, value) in rule_keys(raw):
-            person.side = side
+        if (kind, value) in rule_keys(raw) and person.side != side_of(rules, raw):
+            person.side = side_of(rules, raw)
             moved.append(address.id)
     _read_again(session, [key for key in moved if key is not None])
     return len(moved)
 
 
 def create_project(session: Session, name: str, client: str) -> int:
-    """Return the id of the project with this name; it is created where it is missing."""
-    if not name.strip():
+    """Return the id of the project with this name, created where it is missing; a given client is noted."""
+    name, client = name.strip(), client.strip()
+    if not name:
         raise ConfigError("A project needs a name.")
     row = session.exec(select(ProjectRow).where(ProjectRow.name == name)).first()
-    row = row or ProjectRow(name=name, client=client)
+    row = row or ProjectRow(name=name)
+    row.client = client or row.client
     session.add(row)
     session.flush()
     assert row.id is not None
     return row.id
 
 
+def project_named(session: Session, name: str) -> int:
+    """Return the id of the project with this name. Raises ConfigError, which lists those that there are."""
+    names = {row.name: row.id for row in session.exec(select(ProjectRow).order_by(ProjectRow.name))}
+    key = names.get(name.strip())
+    if key is None:
+        known = ", ".join(names) or "none yet; create one with: scripta project NAME"
+        raise ConfigError(f"There is no project {name!r}. Projects: {known}")
+    return key
+
+
 def add_project_rule(session: Session, project_id: int, kind: str, value: str) -> int:
-    """Add a rule, file what it fits and has no project yet, and return how many conversations that are."""
+    """Add a rule, file what it fits and has no project yet, and return how many conversations that are.
+
+    Raises ConfigError where the rule belongs to another project: what is filed stays where it is.
+    """
     if kind not in PROJECT_RULES:
         raise ConfigError(
             f"A project's conversations are found by {' or '.join(PROJECT_RULES)}, not by {kind!r}."
         )
     value = value.strip().lower().removeprefix("@")
-    rule = ProjectRuleRow(kind=kind, value=value, project_id=project_id)
-    if session.get(ProjectRuleRow, (kind, value)) is None:
-        session.add(rule)
+    if not value:
+        raise ConfigError(f"Which {kind} belongs to the project? Give a value: an empty one would fit all.")
+    rule = session.get(ProjectRuleRow, (kind, value))
+    if rule is not None and rule.project_id != project_id:
+        other = session.get(ProjectRow, rule.project_id)
+        raise ConfigError(f"The {kind} {value!r} belongs to the project {other and other.name!r} already.")
+    session.add(rule or ProjectRuleRow(kind=kind, value=value, project_id=project_id))
+    session.flush()
     waiting = session.exec(
         select(ConversationRow.id).where(
             col(ConversationRow.project_id).is_(None), col(ConversationRow.merged_into).is_(None)
@@ -86,6 +111,8 @@ def file_under_projects(session: Session, conversation_ids: Sequence[int]) -> in
     rules = session.exec(select(ProjectRuleRow)).all()
     if not rules:
         return 0
+    # The longest words first: they say most, and the order of rows is the engine's affair.
+    rules = sorted(rules, key=lambda rule: (-len(rule.value), rule.value))
     titles = {rule.value: rule.project_id for rule in rules if rule.kind == "title"}
     domains = {rule.value: rule.project_id for rule in rules if rule.kind == "domain"}
     filed = 0
@@ -104,11 +131,31 @@ def file_under_projects(session: Session, conversation_ids: Sequence[int]) -> in
     return filed
 
 
+def file_arrivals(session: Session, message_ids: Sequence[int]) -> int:
+    """File the conversations of these messages that have no project yet; return how many were filed.
+
+    Not only those that began with them: the client may join a talk that the agency began with itself.
+    """
+    if session.exec(select(ProjectRuleRow).limit(1)).first() is None:
+        return 0
+    talks: set[int] = set()
+    for chunk in chunks(message_ids):
+        query = (
+            select(ConversationRow.id)
+            .join(MessageRow, col(MessageRow.conversation_id) == col(ConversationRow.id))
+            .where(col(MessageRow.id).in_(chunk), col(ConversationRow.project_id).is_(None))
+        )
+        talks.update(session.exec(query.distinct()))
+    return file_under_projects(session, sorted(talks))
+
+
 def _by_domain(session: Session, conversation_ids: Sequence[int], domains: dict[str, int]) -> dict[int, int]:
     if not domains:
         return {}
     matching = or_(*(col(AddressRow.value).endswith(f"@{domain}", autoescape=True) for domain in domains))
-    here = col(MessageRow.conversation_id).in_(conversation_ids)
+    here = and_(
+        col(MessageRow.conversation_id).in_(conversation_ids), col(AddressRow.kind) == AddressKind.MAIL.value
+    )
     wrote = select(MessageRow.conversation_id, AddressRow.value).join(
         AddressRow, col(AddressRow.id) == col(MessageRow.author_id)
     )
@@ -119,8 +166,12 @@ def _by_domain(session: Session, conversation_ids: Sequence[int], domains: dict[
     )
     found: dict[int, int] = {}
     for query in (wrote, received):
-        for conversation_id, address in session.exec(query.where(here, matching).distinct()):
-            found.setdefault(conversation_id, domains[address.rpartition("@")[2]])
+        ordered = query.where(here, matching).distinct().order_by(col(AddressRow.value))
+        for conversation_id, address in session.exec(ordered):
+            # SQLite's LIKE does not mind the case of ASCII letters; PostgreSQL's does.
+            project = domains.get(address.rpartition("@")[2].lower())
+            if project is not None:
+                found.setdefault(conversation_id, project)
     return found
 
 

@@ -6,19 +6,32 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from service.archive.message import Side
-from service.db.base import CompressedText, Hash, Table, UtcDateTime
+from service.db.base import BIG_ID, CompressedText, Hash, Table, UtcDateTime
+
+
+class PackRow(Table, table=True):
+    """An object in the store of originals: zstd frames one after the other."""
+
+    __tablename__ = "pack"
+
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = Field(unique=True, sa_type=Hash)
 
 
 class BlobRow(Table, table=True):
-    """Where the bytes with this SHA-256 are: a zstd frame inside a pack in the store of originals."""
+    """Where the bytes with this SHA-256 are: a slice of a frame of a pack."""
 
     __tablename__ = "blob"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     sha256: str = Field(primary_key=True, sa_type=Hash)
-    size: int = Field(sa_type=BigInteger)
-    pack: str = Field(sa_type=Hash)
-    start: int = Field(sa_type=BigInteger)
-    length: int = Field(sa_type=BigInteger)
+    pack_id: int = Field(foreign_key="pack.id")
+    start: int
+    length: int
+    """Bytes of the compressed frame, from `start` of the pack."""
+    offset: int
+    size: int
+    """Bytes of the content, from `offset` of the uncompressed frame."""
 
 
 class ProjectRow(Table, table=True):
@@ -82,13 +95,13 @@ class ConversationRow(Table, table=True):
     __tablename__ = "conversation"
     __table_args__ = (UniqueConstraint("channel", "key"),)
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False})
     """The id of the message that opened it."""
     channel: str
     key: str
     title: str
-    subject_key: str = Field(default="", index=True)
-    """The subject without reply prefixes, for mails that lost their References."""
+    subject_key: int = Field(sa_type=BigInteger, index=True)
+    """64 bits of the hash of the subject without reply prefixes, for mails that lost their References."""
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     zone: str | None = None
     merged_into: int | None = Field(default=None, sa_type=BigInteger, foreign_key="conversation.id")
@@ -104,7 +117,7 @@ class ThreadLinkRow(Table, table=True):
 
     __tablename__ = "thread_link"
 
-    key: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    key: int = Field(primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False})
     """64 bits of the hash of a Message-ID."""
     conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id", index=True)
 
@@ -113,10 +126,10 @@ class MessageRow(Table, table=True):
     """One message or service record."""
 
     __tablename__ = "message"
-    __table_args__ = (Index(None, "conversation_id", "id"),)
+    __table_args__ = (Index(None, "conversation_id", "id"), Index(None, "kind", "id"))
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    """Minutes of `sent_at` since 1970, then 16 bits of the place in its file: exports that print no seconds
+    id: int = Field(primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False})
+    """Minutes of `sent_at` since 1970, then 12 bits of the place in its file: exports that print no seconds
     keep their order within a minute."""
     identity: str = Field(unique=True, sa_type=Hash)
     """128 bits that are the same for every copy of this message."""

@@ -179,10 +179,10 @@ def thread_keys(raw: RawMessage) -> Iterator[int]:
             yield key_of(external_id, raw.channel)
 
 
-def subject_key(subject: str) -> str:
-    """Return the subject without reply prefixes, case and extra blanks.
+def subject_key(subject: str) -> int:
+    """Return 64 bits that subjects share whatever their reply prefixes, case and blanks.
 
-    >>> subject_key("Re: Odp: [2]  Umowa")
-    '[2] umowa'
+    >>> subject_key("Re: Odp: [2]  Umowa") == subject_key("[2] umowa")
+    True
     """
-    return " ".join(REPLY_PREFIX.sub("", subject).casefold().split())[:200]
+    return key_of(" ".join(REPLY_PREFIX.sub("", subject).casefold().split()))

@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import zstandard
-from sqlalchemy import BigInteger, Dialect, LargeBinary
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -19,6 +19,11 @@ SQLModel.metadata.naming_convention = NAMING
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+
+BIG_ID = BigInteger().with_variant(Integer(), "sqlite")
+"""An id of 64 bits that we give ourselves. SQLite keeps a row under its INTEGER key; any other type would
+cost an index of its own and a second look-up each time."""
 
 
 class Table(SQLModel):

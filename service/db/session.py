@@ -3,14 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
+
+from service.errors import DatabaseError
+
+_LOCK = 0x5343524950544132
+"""Number of the PostgreSQL advisory lock of the one writer; SQLite has BEGIN IMMEDIATE for it."""
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Open a transaction that is committed at the end, or rolled back by any exception."""
-    with Session(engine.execution_options(writes=True)) as session:
+    """Open a transaction that is committed at the end, or rolled back by any exception.
+
+    One writer at a time, on both engines: what it finds missing is still missing when it adds it.
+    """
+    with failures_told(engine), Session(engine.execution_options(writes=True)) as session:
+        if engine.dialect.name == "postgresql":
+            session.connection().execute(select(func.pg_advisory_xact_lock(_LOCK)))
         yield session
         session.commit()
 
@@ -18,6 +29,19 @@ def writing(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a transaction that sees one state of the database and changes nothing."""
-    with Session(engine) as session:
+    with failures_told(engine), Session(engine) as session:
         yield session
         session.rollback()
+
+
+@contextmanager
+def failures_told(engine: Engine) -> Iterator[None]:
+    """Say what a failing database means for people. Raises DatabaseError."""
+    try:
+        yield
+    except OperationalError as error:
+        place = engine.url.render_as_string(hide_password=True)
+        raise DatabaseError(
+            f"The database {place} failed: {str(error.orig).strip()}. Check that it runs, that its disk has "
+            "space, and that this account may write to it; then do it again: what was kept stays kept."
+        ) from error

@@ -12,7 +12,7 @@ from sqlmodel import col
 from service.accounts.scope import Scope
 from service.agreements.agreement import Status, VerbalState
 from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
-from service.archive.identity import MINUTE_BITS
+from service.archive.identity import PLACE_BITS
 from service.archive.tables import (
     AddressRow,
     AttachmentRow,
@@ -83,7 +83,7 @@ def _first_id(day: date, zone: tzinfo) -> int:
     if day.year <= 1970:
         return 0
     begins = datetime.combine(day, time(), zone).astimezone(UTC)
-    return int(begins.timestamp()) // 60 << MINUTE_BITS
+    return int(begins.timestamp()) // 60 << PLACE_BITS
 
 
 def _from(value: str) -> Condition:

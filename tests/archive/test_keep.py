@@ -218,7 +218,7 @@ def test_a_missing_attachment_is_named_as_missing(session, keeper):
 
 def test_a_changed_original_is_noticed(session, keeper, blobs, tmp_path):
     (new,) = keeper.keep(session, [mail(1, original=b"a" * 2000)]).new
-    row = session.get(BlobRow, new.blob_sha256)
+    row = session.exec(select(BlobRow).where(BlobRow.sha256 == new.blob_sha256)).one()
     pack = next((tmp_path / "originals").rglob("*.zst"))
     data = bytearray(pack.read_bytes())
     data[row.start + row.length - 1] ^= 1

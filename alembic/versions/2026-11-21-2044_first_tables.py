@@ -66,15 +66,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
     )
     op.create_table(
-        "blob",
-        sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("pack", sa.LargeBinary(), nullable=False),
-        sa.Column("start", sa.BigInteger(), nullable=False),
-        sa.Column("length", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
-    )
-    op.create_table(
         "import_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
@@ -119,6 +110,13 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_ledger_node")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "pack",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_pack_sha256")),
     )
     op.create_table(
         "person",
@@ -181,12 +179,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_token_account_id"), "api_token", ["account_id"], unique=False)
     op.create_table(
+        "blob",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("pack_id", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("offset", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["pack_id"], ["pack.id"], name=op.f("fk_blob_pack_id_pack")),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "conversation",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
-        sa.Column("subject_key", sa.String(), nullable=False),
+        sa.Column("subject_key", sa.BigInteger(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("zone", sa.String(), nullable=True),
         sa.Column("merged_into", sa.BigInteger(), nullable=True),
@@ -260,7 +272,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_web_session_account_id"), "web_session", ["account_id"], unique=False)
     op.create_table(
         "message",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("identity", sa.LargeBinary(), nullable=False),
         sa.Column("conversation_id", sa.BigInteger(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=True),
@@ -291,9 +305,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
     op.create_index(op.f("ix_message_conversation_id_id"), "message", ["conversation_id", "id"], unique=False)
     op.create_index(op.f("ix_message_external_key"), "message", ["external_key"], unique=False)
+    op.create_index(op.f("ix_message_kind_id"), "message", ["kind", "id"], unique=False)
     op.create_table(
         "thread_link",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("conversation_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_thread_link_conversation_id_conversation")
