@@ -43,15 +43,16 @@ def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) 
 
     Raises ConfigError that names the variable and what it should look like.
     """
-    folder = (data or Path(environment.get("SCRIPTA_DATA", "data"))).expanduser().absolute()
+    # An empty variable is an unset one: an env file lists them all, and an empty host would be every address.
+    folder = (data or Path(environment.get("SCRIPTA_DATA") or "data")).expanduser().absolute()
     return Settings(
         data=folder,
         database_url=environment.get("SCRIPTA_DATABASE_URL") or f"sqlite:///{folder / 'scripta.db'}",
         originals_url=environment.get("SCRIPTA_ORIGINALS_URL") or (folder / "originals").as_uri(),
-        zone=zone_named(environment.get("SCRIPTA_ZONE", "UTC")),
+        zone=_zone(environment, "SCRIPTA_ZONE", "UTC"),
         confirm_within_days=_number(environment, "SCRIPTA_CONFIRM_WITHIN_DAYS", 1, range(91)),
         notify_url=environment.get("SCRIPTA_NOTIFY_URL", ""),
-        host=environment.get("SCRIPTA_HOST", "127.0.0.1"),
+        host=environment.get("SCRIPTA_HOST") or "127.0.0.1",
         port=_number(environment, "SCRIPTA_PORT", 8000, range(1, 65_536)),
         language=_one_of(environment, "SCRIPTA_LANGUAGE", ("en", "ru", "pl")),
         unpack_limit=_number(environment, "SCRIPTA_UNPACK_LIMIT", 20 * 1024**3, range(1, 2**50)),
@@ -70,12 +71,19 @@ def zone_named(name: str) -> str:
     return name
 
 
+def _zone(environment: Mapping[str, str], name: str, default: str) -> str:
+    try:
+        return zone_named(environment.get(name) or default)
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
 def _number(environment: Mapping[str, str], name: str, default: int, allowed: range) -> int:
     text = environment.get(name)
     if not text:
         return default
     # int() would take "1_000" and " 7 "; a typo should not become a setting.
-    if not (text.isascii() and text.isdigit()) or int(text) not in allowed:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18) or int(text) not in allowed:
         raise ConfigError(f"{name}={text!r}: write a whole number from {allowed.start} to {allowed.stop - 1}")
     return int(text)
 
