@@ -6,6 +6,7 @@
     │   ├── UnknownFormat    no format recognises the file
     │   ├── UnsafeArchive    a zip with hostile names or sizes
     │   └── ZoneNeeded       times without a zone, and none was given
+    ├── DatabaseError        the database cannot be reached, opened or written
     ├── ArchiveError         the store of originals failed
     ├── LedgerError          the ledger cannot be trusted or written
     │   └── LedgerBroken     verification found a bad entry
@@ -40,6 +41,10 @@ class UnsafeArchive(SourceError):
 
 class ZoneNeeded(SourceError):
     """The export prints times without a zone, and none was given."""
+
+
+class DatabaseError(ScriptaError):
+    """The database cannot be reached, opened or written."""
 
 
 class ArchiveError(ScriptaError):
