@@ -47,10 +47,13 @@ class WorkingCalendar:
 
     def _into_hours(self, local: datetime) -> datetime:
         if local.weekday() >= SATURDAY or local.timetz().replace(tzinfo=None) >= self.closes:
-            return self._next_day(local).replace(hour=self.opens.hour, minute=self.opens.minute, second=0)
+            return self._at_opening(self._next_day(local))
         if local.timetz().replace(tzinfo=None) < self.opens:
-            return local.replace(hour=self.opens.hour, minute=self.opens.minute, second=0)
+            return self._at_opening(local)
         return local
+
+    def _at_opening(self, local: datetime) -> datetime:
+        return datetime.combine(local.date(), self.opens, self.zone)
 
     @staticmethod
     def _next_day(local: datetime) -> datetime:

@@ -1,33 +1,57 @@
-"""Tell people about open alerts through the configured channel, once each. Never: loses one to a refusal."""
+"""Tell people about open alerts through the configured channel, once each. Never: loses one to a refusal.
 
+Sending is slow, so no transaction waits for it: an attempt is counted before, its outcome after. A crash
+between the two tells somebody twice rather than never.
+"""
+
+import threading
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import Engine
 
 from service.alerts import channels
 from service.alerts.channel import Channel, Notice
-from service.alerts.store import untold
+from service.alerts.store import Untold, claim, note_refused, note_told, untold
+from service.db.session import reading, writing
 from service.errors import ChannelError, ConfigError
 from service.plugins import discover
 
+_turn = threading.Lock()
+"""Uploads and the clock both deliver in one process; the second finds nothing left to do."""
 
-def deliver(session: Session, url: str, now: datetime) -> int:
-    """Send what nobody was told yet and return how much was taken; a refusal is kept and tried again."""
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a round of telling came to."""
+
+    told: int = 0
+    trouble: str = ""
+    """Why the channel refused; the rest is tried at the next round."""
+
+
+def deliver(engine: Engine, url: str, now: datetime) -> Delivered:
+    """Send what nobody was told yet; the first refusal ends the round, is kept, and all is tried again."""
     if not url:
-        return 0
-    channel = channel_for(url)
+        return Delivered()
     told = 0
-    for row in untold(session):
-        row.attempts += 1
-        text = f"{row.title}\nSaid {row.due_at:%Y-%m-%d}; nobody has confirmed it in writing yet."
-        try:
-            channel.send(url, Notice(f"Not in writing: {row.title}", text))
-        except ChannelError as error:
-            row.trouble = str(error)
-            break
-        row.told_at, row.trouble = now, ""
-        told += 1
-    return told
+    with _turn:
+        with reading(engine) as session:
+            waiting = untold(session)
+        for alert in waiting:
+            with writing(engine) as session:
+                if not claim(session, alert):
+                    continue
+            try:
+                channel_for(url).send(url, _notice(alert))
+            except (ChannelError, ConfigError) as error:
+                with writing(engine) as session:
+                    note_refused(session, alert.id, str(error))
+                return Delivered(told, str(error))
+            with writing(engine) as session:
+                note_told(session, alert.id, now)
+            told += 1
+    return Delivered(told)
 
 
 def channel_for(url: str) -> Channel:
@@ -38,3 +62,9 @@ def channel_for(url: str) -> Channel:
             return channel
     scheme = url.partition(":")[0]
     raise ConfigError(f"SCRIPTA_NOTIFY_URL: no channel takes {scheme}:... URLs; see the list of apprise.")
+
+
+def _notice(alert: Untold) -> Notice:
+    title = " ".join(alert.title.split())
+    due = f"{alert.due_at:%Y-%m-%d %H:%M} UTC"
+    return Notice(f"Not in writing: {title}", f"{title}\nNobody had confirmed it in writing by {due}.")

@@ -35,15 +35,32 @@ class Listed:
     trouble: str
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An open alert that people are still to be told of."""
+
+    id: int
+    title: str
+    due_at: datetime
+    attempts: int
+
+
 def settle(session: Session, should_be_open: Sequence[Alert], now: datetime) -> tuple[int, int]:
-    """Open what is missing, close what has lost its reason; return how many of each. Each is an entry."""
+    """Open what is missing, close what has lost its reason; return how many of each. Each is an entry.
+
+    What stays open follows its reason: threads are joined, titles become better.
+    """
     wanted = {(alert.rule, alert.subject): alert for alert in should_be_open}
     standing = session.exec(select(AlertRow).where(col(AlertRow.closed_at).is_(None))).all()
     facts = []
     for row in standing:
-        if (row.rule, row.subject) not in wanted:
+        alert = wanted.get((row.rule, row.subject))
+        if alert is None:
             row.closed_at = now
             facts.append(_fact("alert.closed", row))
+        else:
+            row.title, row.due_at = alert.title, alert.due_at
+            row.conversation_id, row.message_id = alert.conversation, alert.message
     fresh = [_row(wanted[key], now) for key in wanted.keys() - {(row.rule, row.subject) for row in standing}]
     fresh.sort(key=lambda row: row.due_at)
     session.add_all(fresh)
@@ -71,10 +88,35 @@ def alerts(
     return [_listed(row, project) for row, _, project in session.exec(query)]
 
 
-def untold(session: Session, limit: int = 20) -> list[AlertRow]:
-    """Return open alerts that no channel has taken yet, the oldest first."""
-    waiting = select(AlertRow).where(col(AlertRow.told_at).is_(None), col(AlertRow.closed_at).is_(None))
-    return list(session.exec(waiting.order_by(col(AlertRow.id)).limit(limit)))
+def untold(session: Session, limit: int = 20) -> list[Untold]:
+    """Return open alerts that no channel has taken yet: the least often refused first, then the oldest."""
+    query = (
+        select(AlertRow)
+        .where(col(AlertRow.told_at).is_(None), col(AlertRow.closed_at).is_(None))
+        .order_by(col(AlertRow.attempts), col(AlertRow.id))
+        .limit(limit)
+    )
+    return [Untold(row.id or 0, row.title, row.due_at, row.attempts) for row in session.exec(query)]
+
+
+def claim(session: Session, alert: Untold) -> bool:
+    """Count an attempt to tell an alert; False where somebody else tries it already, or it was closed."""
+    row = session.get(AlertRow, alert.id)
+    if row is None or row.told_at or row.closed_at or row.attempts != alert.attempts:
+        return False
+    row.attempts += 1
+    return True
+
+
+def note_told(session: Session, alert_id: int, now: datetime) -> None:
+    """Note that a channel took an alert."""
+    row = session.get_one(AlertRow, alert_id)
+    row.told_at, row.trouble = now, ""
+
+
+def note_refused(session: Session, alert_id: int, trouble: str) -> None:
+    """Note why a channel did not take an alert."""
+    session.get_one(AlertRow, alert_id).trouble = trouble
 
 
 def _row(alert: Alert, now: datetime) -> AlertRow:

@@ -12,7 +12,6 @@ from service.alerts.deliver import deliver
 from service.alerts.evaluate import evaluate
 from service.alerts.rule import Terms
 from service.alerts.store import settle
-from service.db.session import writing
 from service.pipeline.installation import Installation, recording
 from service.plugins import discover
 
@@ -24,6 +23,8 @@ class Watched:
     opened: int
     closed: int
     told: int
+    trouble: str = ""
+    """Why not everybody could be told."""
 
 
 def watch(house: Installation, now: datetime | None = None) -> Watched:
@@ -33,6 +34,5 @@ def watch(house: Installation, now: datetime | None = None) -> Watched:
     with recording(house) as session:
         wanted = evaluate(all_gaps(session), discover(rules, "RULE"), terms, now)
         opened, closed = settle(session, wanted, now)
-    with writing(house.engine) as session:
-        told = deliver(session, house.settings.notify_url, now)
-    return Watched(opened, closed, told)
+    delivered = deliver(house.engine, house.settings.notify_url, now)
+    return Watched(opened, closed, delivered.told, delivered.trouble)
