@@ -16,23 +16,26 @@ from service.archive import imports
 from service.archive.identity import blob_sha256
 from service.archive.imports import Counts
 from service.archive.keep import Keeper, Kept
-from service.archive.organise import file_under_projects
+from service.archive.organise import file_arrivals
 from service.config import zone_named
 from service.db.session import writing
-from service.errors import ScriptaError, SourceError
+from service.errors import ConfigError, ScriptaError, SourceError
 from service.ledger.append import append
 from service.ledger.entry import Fact
 from service.pipeline.installation import Installation, recording
 from service.search.index import document_of
 from service.search.write import write
 from service.sources.open import OpenedExport, PassedOver, open_exports
-from service.sources.raw_message import RawMessage, Unreadable
+from service.sources.raw_message import RawMessage, Record, Unreadable
+from service.sources.recognise import source_named
+from service.sources.source import Export, Source
 from service.sources.unpack import Limits
 
 BATCH_RECORDS = 1000
 BATCH_BYTES = 8 * 1024 * 1024
 WHOLE_FILE = 64 * 1024 * 1024
-"""Bytes up to which a chat export is also kept whole, beside each of its records."""
+"""Bytes up to which a chat export, or a file that cannot be read, is kept whole."""
+DATE_ORDERS = ("day-first", "month-first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,21 @@ class Wish:
     """Zone of times that carry none; None: the installation's."""
     date_order: str | None = None
     actor: str = "cli"
-    shown_as: str | None = None
-    """The name that a user knows a file by, where it was uploaded into a temporary one."""
+    hidden: Path | None = None
+    """A temporary folder of an upload: people know its files by what follows."""
+
+    def check(self) -> None:
+        """Raise ScriptaError for what cannot be meant, before anything is begun."""
+        if self.format_name:
+            source_named(self.format_name)
+        if self.zone:
+            zone_named(self.zone)
+        if self.date_order and self.date_order not in DATE_ORDERS:
+            raise ConfigError(f"The date order is {' or '.join(DATE_ORDERS)}, not {self.date_order!r}.")
+
+    def shown(self, place: str) -> str:
+        """Return a place as people know it."""
+        return place if self.hidden is None else place.removeprefix(f"{self.hidden}/")
 
 
 @dataclass(slots=True)
@@ -83,10 +99,12 @@ def ingest(
 ) -> Ingested:
     """Import everything under the paths and return what it came to.
 
-    Raises ScriptaError where the installation itself fails (disk, ledger); what was kept until then stays.
+    Raises ScriptaError for a wish that cannot be met, and where the installation itself fails (disk, ledger);
+    what was kept until then stays.
     """
+    wish.check()
     named = list(paths)
-    place = wish.shown_as or ", ".join(str(path) for path in named)
+    place = ", ".join(wish.shown(str(path)) for path in named)
     with writing(house.engine) as session:
         report = Ingested(imports.begin(session, place, wish.actor), place)
     state, detail = "failed", "The run was stopped before its end; run it again."
@@ -116,19 +134,17 @@ class _Run:
         for opened in open_exports(path, format_name=self.wish.format_name, limits=limits):
             match opened:
                 case OpenedExport():
-                    self.read(opened, path)
+                    self.read(opened)
                 case Unreadable():
-                    self.refuse(replace(opened, where=self.shown(opened.where, path)))
+                    content = opened.original or _bytes_of(opened.where)
+                    self.refuse(Unreadable(self.wish.shown(opened.where), opened.why, content))
                 case PassedOver():
-                    self.report.passed_over.append(replace(opened, place=self.shown(opened.place, path)))
+                    shown = self.wish.shown(opened.place)
+                    self.report.passed_over.append(replace(opened, place=shown))
             self.progress(self.report)
 
-    def shown(self, place: str, path: Path) -> str:
-        name = self.wish.shown_as
-        return place if name is None else place.replace(str(path), name, 1)
-
-    def read(self, opened: OpenedExport, path: Path) -> None:
-        place = self.shown(opened.export.place, path)
+    def read(self, opened: OpenedExport) -> None:
+        place = self.wish.shown(opened.export.place)
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
@@ -137,24 +153,20 @@ class _Run:
                 session, self.report.import_id, export.place, opened.source.name, zone
             )
             if opened.source.channel != "email":
-                imports.note_file(session, file_id, 0, 0, self.keep_whole(session, export.path))
+                self.keep_whole(session, file_id, export.path)
         keeper = Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
-        records = opened.source.read(export)
-        try:
-            for batch in _batches(records, self.refuse):
-                self.keep(keeper, batch)
-        except SourceError as error:
-            self.refuse(Unreadable(export.place, str(error)))
+        for batch in _batches(_records(opened.source, export), self.refuse):
+            self.keep(keeper, batch)
 
-    def keep_whole(self, session: Session, path: Path) -> str | None:
-        if path.stat().st_size > WHOLE_FILE:
-            return None
-        return self.house.blobs.keep(session, [path.read_bytes()])[0]
+    def keep_whole(self, session: Session, file_id: int, path: Path) -> None:
+        content = _bytes_at(path)
+        if content is not None:
+            imports.note_file(session, file_id, 0, 0, self.house.blobs.keep(session, [content])[0])
 
     def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
         with recording(self.house) as session:
             kept = keeper.keep(session, batch)
-            file_under_projects(session, sorted(kept.opened))
+            file_arrivals(session, [new.id for new in kept.new])
             write(session, [document_of(new.id, new.raw) for new in kept.new])
             imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
             append(session, [_fact(keeper, kept)] if kept.new else [])
@@ -171,9 +183,32 @@ class _Run:
         self.progress(self.report)
 
 
-def _batches(
-    records: Iterable[RawMessage | Unreadable], refuse: Callable[[Unreadable], None]
-) -> Iterator[list[RawMessage]]:
+def _records(source: Source, export: Export) -> Iterator[Record]:
+    """Read to the end, or to where nothing more can be read: that too is a record of what went wrong."""
+    try:
+        yield from source.read(export)
+    except SourceError as error:
+        yield Unreadable(export.place, str(error), _bytes_at(export.path))
+    except OSError as error:
+        why = f"stopped being readable: {error.strerror or error}; check the disk and import it again"
+        yield Unreadable(export.place, why, _bytes_at(export.path))
+
+
+def _bytes_of(place: str) -> bytes | None:
+    """Return the bytes of the file that a place is or lies in: a zip's are there only while it is read."""
+    return _bytes_at(Path(place)) or _bytes_at(Path(place.partition("!/")[0]))
+
+
+def _bytes_at(path: Path) -> bytes | None:
+    """Return the bytes of a file, or None where it cannot be read or is too large to be kept whole."""
+    try:
+        is_kept = path.is_file() and path.stat().st_size <= WHOLE_FILE
+        return path.read_bytes() if is_kept else None
+    except OSError:
+        return None
+
+
+def _batches(records: Iterable[Record], refuse: Callable[[Unreadable], None]) -> Iterator[list[RawMessage]]:
     batch: list[RawMessage] = []
     size = 0
     for record in records:

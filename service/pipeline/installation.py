@@ -12,13 +12,14 @@ from service.archive.blobs import Blobs, open_blobs
 from service.config import Settings
 from service.db.engine import open_database
 from service.db.migrate import migrate
-from service.db.session import reading, writing
-from service.errors import LedgerError
+from service.db.session import failures_told, reading, writing
+from service.errors import ConfigError, LedgerError
 from service.ledger.append import sign_checkpoint
 from service.ledger.key import SigningKey, create_key, load_key
 from service.ledger.store import log_size
 
 KEY_FILE = "ledger.key"
+DATABASE_FILE = "scripta.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,33 @@ class Installation:
     key: SigningKey
 
 
+def open_existing(settings: Settings) -> Installation:
+    """Open a data folder that is there. Raises ConfigError rather than find an empty ledger intact."""
+    if not any((settings.data / name).exists() for name in (KEY_FILE, DATABASE_FILE)):
+        raise ConfigError(
+            f"There is nothing of Scripta in {settings.data}. Name your data folder with --data or "
+            "SCRIPTA_DATA; `scripta ingest` begins one."
+        )
+    return open_installation(settings)
+
+
 def open_installation(settings: Settings) -> Installation:
     """Open the data folder, making it and bringing its database to the newest schema where needed.
 
-    Raises LedgerError where a ledger has entries but its key is gone: a new key would hide a changed history.
+    Raises LedgerError where a ledger has entries but its key is gone: a new key would hide a changed history;
+    ConfigError for a folder that cannot be used, DatabaseError for a database that cannot be opened.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = open_database(settings.database_url)
-    migrate(engine)
-    return Installation(settings, engine, open_blobs(settings.originals_url), _key(settings, engine))
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = open_database(settings.database_url)
+        with failures_told(engine):
+            migrate(engine)
+        return Installation(settings, engine, open_blobs(settings.originals_url), _key(settings, engine))
+    except OSError as error:
+        raise ConfigError(
+            f"The data folder {settings.data} cannot be used: {error}. Name a folder that this account may "
+            "write to, with --data or SCRIPTA_DATA."
+        ) from error
 
 
 @contextmanager
