@@ -22,8 +22,8 @@ SHORTEST_PASSWORD = 10
 def create_account(session: Session, name: str, password: str, *, is_admin: bool = False) -> int:
     """Create an account and return its id. Raises ConfigError for a taken name or a short password."""
     name = name.strip().lower()
-    if not name:
-        raise ConfigError("An account needs a name to sign in with.")
+    if not name or not name.isprintable():
+        raise ConfigError("An account needs a name to sign in with, of printable characters.")
     if len(password) < SHORTEST_PASSWORD:
         raise ConfigError(f"A password needs at least {SHORTEST_PASSWORD} characters.")
     if _named(session, name):
@@ -39,11 +39,9 @@ def create_account(session: Session, name: str, password: str, *, is_admin: bool
 
 def grant(session: Session, name: str, project_id: int) -> None:
     """Let an account see a project; again changes nothing. Raises ConfigError for an unknown name."""
-    row = _named(session, name)
-    if row is None or row.id is None:
-        raise ConfigError(f"There is no account {name!r}.")
-    if session.get(GrantRow, (row.id, project_id)) is None:
-        session.add(GrantRow(account_id=row.id, project_id=project_id))
+    account_id = _known(session, name)
+    if session.get(GrantRow, (account_id, project_id)) is None:
+        session.add(GrantRow(account_id=account_id, project_id=project_id))
 
 
 def sign_in(session: Session, name: str, password: str) -> str:
@@ -83,13 +81,11 @@ def account_of_session(session: Session, secret: str) -> Account | None:
 
 def issue_token(session: Session, name: str, label: str, *, can_write: bool = False) -> str:
     """Return a new API token of an account; it is shown once. Raises ConfigError for an unknown name."""
-    row = _named(session, name)
-    if row is None or row.id is None:
-        raise ConfigError(f"There is no account {name!r}.")
+    account_id = _known(session, name)
     secret = f"scripta_{secrets.token_urlsafe(32)}"
     session.add(
         ApiTokenRow(
-            account_id=row.id,
+            account_id=account_id,
             name=label,
             secret_sha256=_hash(secret),
             can_write=can_write,
@@ -97,6 +93,28 @@ def issue_token(session: Session, name: str, label: str, *, can_write: bool = Fa
         )
     )
     return secret
+
+
+def revoke_tokens(session: Session, name: str, label: str | None = None) -> int:
+    """Make the tokens of an account worthless, or those with this label; return how many.
+
+    Raises ConfigError for an unknown name.
+    """
+    mine = ApiTokenRow.account_id == _known(session, name)
+    query = select(ApiTokenRow).where(mine, col(ApiTokenRow.revoked_at).is_(None))
+    if label is not None:
+        query = query.where(ApiTokenRow.name == label)
+    rows = session.exec(query).all()
+    for row in rows:
+        row.revoked_at = clock.now()
+    return len(rows)
+
+
+def disable_account(session: Session, name: str) -> None:
+    """Shut an account out, with its tokens and browsers. Raises ConfigError for an unknown name."""
+    row = session.get_one(AccountRow, _known(session, name))
+    row.disabled_at = row.disabled_at or clock.now()
+    session.exec(delete(WebSessionRow).where(col(WebSessionRow.account_id) == row.id))
 
 
 def account_of_token(session: Session, secret: str) -> Account | None:
@@ -124,7 +142,18 @@ def names(session: Session) -> list[str]:
 
 
 def _named(session: Session, name: str) -> AccountRow | None:
-    return session.exec(select(AccountRow).where(AccountRow.name == name.strip().lower())).first()
+    name = name.strip().lower()
+    # PostgreSQL cannot even compare with a name that holds a NUL.
+    if not name.isprintable():
+        return None
+    return session.exec(select(AccountRow).where(AccountRow.name == name)).first()
+
+
+def _known(session: Session, name: str) -> int:
+    row = _named(session, name)
+    if row is None or row.id is None:
+        raise ConfigError(f"There is no account {name!r}.")
+    return row.id
 
 
 def _hash(secret: str) -> str:

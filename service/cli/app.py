@@ -4,14 +4,14 @@ Exit codes: 0 done; 1 refused, with the reason; 2 wrong use; 3 done, but somethi
 verification found a fault.
 """
 
+import io
 import sys
+from typing import NoReturn
 
 import typer
 
 from service.cli import demo, export, extract, ingest, inspect, organise, search, serve, user, verify
 from service.errors import ScriptaError
-
-INCOMPLETE = 3
 
 app = typer.Typer(
     help="Keeps everything that was agreed in writing, and shows what was only said.",
@@ -34,8 +34,20 @@ app.add_typer(user.app, name="user")
 
 def main() -> None:
     """Run one command."""
+    # What a mail or a file name holds need not be what the terminal can show.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ScriptaError as error:
-        sys.stderr.write(f"scripta: {error}\n")
-        sys.exit(1)
+        refuse(str(error))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        refuse(f"{place}{error.strerror or error}")
+
+
+def refuse(reason: str) -> NoReturn:
+    """Say in one line why nothing was done, and end."""
+    sys.stderr.write(f"scripta: {' '.join(reason.split())}\n")
+    sys.exit(1)

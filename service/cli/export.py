@@ -6,19 +6,21 @@ from typing import Annotated
 
 import typer
 
-from service.cli.options import Data, house_at
-from service.db.session import reading
-from service.ledger.store import export_log
+from service.cli.options import Data, Json, answer, existing_house_at
 
 
 def export_command(
     data: Data = None,
+    as_json: Json = False,
     to: Annotated[
         Path | None, typer.Option(help="File to write; standard output where none is given.")
     ] = None,
 ) -> None:
     """Write the ledger with its checkpoints as JSON lines; `python -m service.ledger.verify` reads it."""
-    house = house_at(data)
+    from service.db.session import reading
+    from service.ledger.store import export_log
+
+    house = existing_house_at(data)
     with reading(house.engine) as session:
         lines = export_log(session, house.key.verifier.name)
         if to is None:
@@ -26,4 +28,5 @@ def export_command(
             return
         with to.open("w", encoding="utf-8") as file:
             file.writelines(lines)
-    typer.echo(f"Written to {to}. Verify it with the key {house.key.verifier}")
+    key = str(house.key.verifier)
+    answer(f"Written to {to}. Verify it with the key {key}", {"file": str(to), "key": key}, as_json=as_json)

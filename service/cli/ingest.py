@@ -1,19 +1,18 @@
 """`scripta ingest PATH...`: read, archive, extract, join, alert."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from service.cli.options import Data, Json, house_at, print_json
-from service.pipeline.ingest import Ingested, Wish, ingest
-from service.pipeline.installation import Installation
-from service.pipeline.read import read_waiting
-from service.pipeline.watch import watch
+from service.cli.options import INCOMPLETE, Data, Format, Json, house_at, print_json
 
-INCOMPLETE = 3
+if TYPE_CHECKING:
+    from service.pipeline.ingest import Ingested, Wish
+    from service.pipeline.installation import Installation
+
 SHOWN = 20
 
 
@@ -21,12 +20,14 @@ def ingest_command(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders or zips.")],
     data: Data = None,
     as_json: Json = False,
-    format_name: Annotated[str | None, typer.Option("--format", help="Read as this format.")] = None,
+    format_name: Format = None,
     zone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Warsaw.")] = None,
     date_order: Annotated[str | None, typer.Option(help="day-first or month-first, where asked for.")] = None,
     extract: Annotated[bool, typer.Option(help="Find statements and agreements as well.")] = True,
 ) -> None:
     """Archive what these files hold, find what was agreed in it, and say what could not be read."""
+    from service.pipeline.ingest import Wish
+
     house = house_at(data)
     report = run(house, paths, Wish(format_name, zone, date_order), extract=extract)
     if as_json:
@@ -36,28 +37,40 @@ def ingest_command(
     raise typer.Exit(0 if report.complete else INCOMPLETE)
 
 
-def run(house: Installation, paths: list[Path], wish: Wish, *, extract: bool = True) -> Ingested:
+def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool = True) -> "Ingested":
     """Ingest with a progress bar on a terminal."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from service.pipeline.ingest import ingest
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("Reading", total=None)
 
-        def show(report: Ingested) -> None:
+        def show(report: "Ingested") -> None:
             bar.update(task, description=f"Reading: {report.read} messages, {report.new} new")
+
+        def count(done: int, total: int) -> None:
+            bar.update(task, description=f"Extracting: {done} of {total} conversations")
 
         report = ingest(house, paths, wish, show)
         if extract:
-            read_waiting(
-                house,
-                lambda done, total: bar.update(
-                    task, description=f"Extracting: {done} of {total} conversations"
-                ),
-            )
-            watch(house)
+            _join(house, count)
     return report
 
 
-def summary(report: Ingested) -> dict[str, object]:
+def _join(house: "Installation", progress: Callable[[int, int], None]) -> None:
+    """Extract, join and alert; an alert that could not be delivered spoils no import."""
+    from service.pipeline.read import read_waiting
+    from service.pipeline.watch import watch
+
+    read_waiting(house, progress)
+    watched = watch(house)
+    if watched.trouble:
+        typer.echo(f"Alerts were not delivered, and are tried again: {watched.trouble}", err=True)
+
+
+def summary(report: "Ingested") -> dict[str, object]:
     """Return the numbers of an import for other programs."""
     return {
         "import": report.import_id,
@@ -71,7 +84,7 @@ def summary(report: Ingested) -> dict[str, object]:
     }
 
 
-def tell(report: Ingested) -> None:
+def tell(report: "Ingested") -> None:
     """Print the numbers of an import for people."""
     typer.echo(
         f"{report.read} read from {report.files} files: {report.new} new, {report.known} already kept, "

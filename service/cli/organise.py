@@ -5,11 +5,7 @@ from typing import Annotated
 import typer
 
 from service.archive.message import Side
-from service.archive.organise import add_project_rule, create_project, put_on_side
-from service.cli.options import Data, house_at
-from service.db.session import writing
-from service.pipeline.read import read_waiting
-from service.pipeline.watch import watch
+from service.cli.options import Data, Json, answer, house_at
 
 
 def side(
@@ -18,30 +14,44 @@ def side(
         list[str], typer.Argument(help="@domain, address, or the name that a messenger shows.")
     ],
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Say who is on which side; agreements are joined again with it."""
+    from service.archive.organise import put_on_side
+    from service.db.session import writing
+    from service.pipeline.read import read_waiting
+    from service.pipeline.watch import watch
+
     house = house_at(data)
     with writing(house.engine) as session:
         moved = sum(put_on_side(session, _kind(value), value, which) for value in people)
     read_waiting(house)
     watch(house)
-    typer.echo(f"{moved} people are on the {which} side now.")
+    answer(
+        f"{moved} people changed to the {which} side; it holds for whoever comes later too.",
+        {"side": which.value, "moved": moved},
+        as_json=as_json,
+    )
 
 
 def project(
     name: Annotated[str, typer.Argument(help="The project's name.")],
     data: Data = None,
+    as_json: Json = False,
     client: Annotated[str, typer.Option(help="The client's name.")] = "",
     domain: Annotated[list[str] | None, typer.Option(help="Mail domain of the client.")] = None,
     title: Annotated[list[str] | None, typer.Option(help="Words of a conversation's title.")] = None,
 ) -> None:
     """Create a project and say which conversations belong to it."""
+    from service.archive.organise import add_project_rule, create_project
+    from service.db.session import writing
+
     house = house_at(data)
     with writing(house.engine) as session:
         key = create_project(session, name, client)
         filed = sum(add_project_rule(session, key, "domain", value) for value in domain or [])
         filed += sum(add_project_rule(session, key, "title", value) for value in title or [])
-    typer.echo(f"{name}: {filed} conversations filed.")
+    answer(f"{name}: {filed} conversations filed.", {"project": name, "filed": filed}, as_json=as_json)
 
 
 def _kind(value: str) -> str:

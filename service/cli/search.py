@@ -1,13 +1,11 @@
 """`scripta search QUERY`: find messages."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from service.accounts.scope import EVERYTHING
-from service.cli.options import Data, Json, house_at, print_json
-from service.db.session import reading
-from service.search.find import find
+from service.cli.options import Data, Json, existing_house_at, print_json
 
 
 def search_command(
@@ -19,11 +17,15 @@ def search_command(
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
 ) -> None:
     """Find messages, the newest first."""
-    house = house_at(data)
+    from service.accounts.scope import EVERYTHING
+    from service.db.session import reading
+    from service.search.find import find
+
+    house = existing_house_at(data)
     with reading(house.engine) as session:
         page = find(session, query, limit=limit, scope=EVERYTHING)
     for hit in page.hits:
         if as_json:
-            print_json(hit)
+            print_json(asdict(hit))
         else:
-            typer.echo(f"{hit.sent_at:%Y-%m-%d %H:%M}  {hit.author}: {hit.snippet.text}")
+            typer.echo(f"{hit.sent_at:%Y-%m-%d %H:%M}  {hit.author or hit.title}: {hit.snippet.text}")

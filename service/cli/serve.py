@@ -3,11 +3,8 @@
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from service.cli.options import Data, house_at
-from service.main import create_app
-from service.pipeline.tick import ticking
 
 
 def serve(
@@ -16,8 +13,17 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65_535)] = None,
 ) -> None:
     """Serve the data folder; create an account first with `scripta user add NAME --admin`."""
+    import uvicorn
+
+    from service.alerts.deliver import channel_for
+    from service.main import create_app
+    from service.pipeline.tick import ticking
+
     house = house_at(data)
     settings = house.settings
+    if settings.notify_url:
+        # Said now, not in a day when the first alert is due.
+        channel_for(settings.notify_url)
     app = create_app(house)
     with ticking(house):
         uvicorn.run(app, host=host or settings.host, port=port or settings.port, log_level="warning")

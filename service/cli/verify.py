@@ -5,12 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.options import Data, Json, house_at, print_json
-from service.db.session import reading
-from service.ledger.checkpoint import open_checkpoint
-from service.ledger.store import verify_log
-
-FAULT = 3
+from service.cli.options import INCOMPLETE, Data, Json, answer, existing_house_at
 
 
 def verify_command(
@@ -21,14 +16,20 @@ def verify_command(
     ] = None,
 ) -> None:
     """Check every entry of the ledger against its hashes and signed checkpoints."""
-    house = house_at(data)
-    held = [open_checkpoint(path.read_text("utf-8"), house.key.verifier) for path in checkpoint or []]
+    from service.db.session import reading
+    from service.ledger.checkpoint import open_checkpoint
+    from service.ledger.store import verify_log
+
+    house = existing_house_at(data)
+    key = house.key.verifier
+    held = [open_checkpoint(path.read_text("utf-8", "replace"), key) for path in checkpoint or []]
     with reading(house.engine) as session:
-        verdict = verify_log(session, house.key.verifier, held=held)
-    if as_json:
-        print_json({"entries": verdict.entries, "fault": str(verdict.fault) if verdict.fault else None})
-    elif verdict.fault:
-        typer.echo(f"The ledger is broken: {verdict.fault}")
-    else:
-        typer.echo(f"The ledger is intact: {verdict.entries} entries, key {house.key.verifier}")
-    raise typer.Exit(FAULT if verdict.fault else 0)
+        verdict = verify_log(session, key, held=held)
+    fault = str(verdict.fault) if verdict.fault else None
+    told = f"broken: {fault}" if fault else f"intact: {verdict.entries} entries, key {key}"
+    answer(
+        f"The ledger is {told}",
+        {"entries": verdict.entries, "fault": fault, "key": str(key)},
+        as_json=as_json,
+    )
+    raise typer.Exit(INCOMPLETE if fault else 0)
