@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from service.api import routes
-from service.api.errors import install_handlers
+from service.api.errors import RESPONSES, install_handlers
 from service.pipeline.installation import Installation
 from service.plugins import discover
 
@@ -27,6 +27,7 @@ def build_api(house: Installation) -> FastAPI:
         # The interactive pages of FastAPI load scripts from a CDN; nothing here does.
         docs_url=None,
         redoc_url=None,
+        responses=RESPONSES,
     )
     app.state.house = house
     install_handlers(app)

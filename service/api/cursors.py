@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
@@ -12,6 +12,18 @@ from service.errors import SearchError
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many to return.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+
+
+Item = TypeVar("Item")
+PLAIN = r"^[^\x00]*$"
+"""Text without NUL, which PostgreSQL cannot even compare with."""
+Words = Annotated[str | None, Query(max_length=500, pattern=PLAIN)]
+
+
+def cut(found: list[Item], limit: int) -> tuple[list[Item], Item | None]:
+    """Return a page of what was found by asking for one more, and its last item where more follow."""
+    page = found[:limit]
+    return page, page[-1] if len(found) > limit else None
 
 
 def pack(*keys: object) -> str:

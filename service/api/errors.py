@@ -12,6 +12,7 @@ from service.errors import (
     AccessDenied,
     ArchiveError,
     ConfigError,
+    DatabaseError,
     LedgerError,
     ScriptaError,
     SearchError,
@@ -20,12 +21,21 @@ from service.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 
+CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No valid token", "content": CONTENT},
+    403: {"description": "The token may not do this", "content": CONTENT},
+    422: {"description": "Some parameters are wrong", "content": CONTENT},
+}
+"""What every route may answer beside its own."""
+
 STATUS: tuple[tuple[type[ScriptaError], HTTPStatus], ...] = (
     (AccessDenied, HTTPStatus.FORBIDDEN),
     (SearchError, HTTPStatus.BAD_REQUEST),
     (SourceError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ConfigError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (LedgerError, HTTPStatus.CONFLICT),
+    (DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
     (ArchiveError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
 

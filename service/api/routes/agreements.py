@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Path, Query
 
 from service.agreements import store
 from service.agreements.agreement import Status
 from service.agreements.store import Filter
-from service.api.cursors import Cursor, Limit, pack, unpack_moment, unpack_number
+from service.api.cursors import PLAIN, Cursor, Limit, Words, cut, pack, unpack_moment, unpack_number
 from service.api.deps import House, Reader
 from service.api.schemas.page import Page
 from service.api.schemas.statement import AgreementOut, GapOut
@@ -21,10 +21,10 @@ def list_agreements(
     house: House,
     account: Reader,
     status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
-    project: str | None = None,
-    client: str | None = None,
+    project: Words = None,
+    client: Words = None,
     text: Annotated[
-        str | None, Query(max_length=200, description="Words of the title or the quotes.")
+        str | None, Query(max_length=200, pattern=PLAIN, description="Words of the title or the quotes.")
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -34,13 +34,16 @@ def list_agreements(
     position = unpack_moment(cursor)
     before = None if position is None else (position[0], unpack_number(position[1]) or 0)
     with reading(house.engine) as session:
-        found = store.agreements(session, account.scope, wanted, limit=limit, before=before)
-    following = pack(found[-1].changed_at, str(found[-1].id)) if len(found) == limit else None
-    return Page(items=[AgreementOut.of(one) for one in found], next_cursor=following)
+        found = store.agreements(session, account.scope, wanted, limit=limit + 1, before=before)
+    page, last = cut(found, limit)
+    following = pack(last.changed_at, str(last.id)) if last else None
+    return Page(items=[AgreementOut.of(one) for one in page], next_cursor=following)
 
 
 @ROUTER.get("/agreements/{key}")
-def read_agreement(key: str, house: House, account: Reader) -> AgreementOut:
+def read_agreement(
+    key: Annotated[str, Path(max_length=255, pattern=PLAIN)], house: House, account: Reader
+) -> AgreementOut:
     """Return one agreement with the exact words that made it."""
     with reading(house.engine) as session:
         found = store.agreement(session, account.scope, key)
@@ -53,6 +56,6 @@ def read_agreement(key: str, house: House, account: Reader) -> AgreementOut:
 def list_gaps(house: House, account: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[GapOut]:
     """Return what was said and not confirmed in writing, the newest first."""
     with reading(house.engine) as session:
-        found = store.gaps(session, account.scope, limit=limit, before=unpack_moment(cursor))
-    following = pack(found[-1].at, found[-1].key) if len(found) == limit else None
-    return Page(items=[GapOut.of(one) for one in found], next_cursor=following)
+        found = store.gaps(session, account.scope, limit=limit + 1, before=unpack_moment(cursor))
+    page, last = cut(found, limit)
+    return Page(items=[GapOut.of(one) for one in page], next_cursor=pack(last.at, last.key) if last else None)

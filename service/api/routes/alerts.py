@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from service.alerts import store
-from service.api.cursors import Cursor, Limit, unpack_number
+from service.api.cursors import Cursor, Limit, cut, unpack_number
 from service.api.deps import House, Reader
 from service.api.schemas.alert import AlertOut
 from service.api.schemas.page import Page
@@ -24,6 +24,7 @@ def list_alerts(
 ) -> Page[AlertOut]:
     """Return open alerts, or closed ones, the newest first."""
     with reading(house.engine) as session:
-        found = store.alerts(session, account.scope, closed=closed, limit=limit, before=unpack_number(cursor))
-    following = str(found[-1].id) if len(found) == limit else None
-    return Page(items=[AlertOut.of(one) for one in found], next_cursor=following)
+        before = unpack_number(cursor)
+        found = store.alerts(session, account.scope, closed=closed, limit=limit + 1, before=before)
+    page, last = cut(found, limit)
+    return Page(items=[AlertOut.of(one) for one in page], next_cursor=str(last.id) if last else None)

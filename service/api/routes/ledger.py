@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import PlainTextResponse, Response
 
-from service.api.cursors import Cursor, Limit, unpack_number
+from service.api.cursors import Cursor, Limit, Words, cut, unpack_number
 from service.api.deps import Auditor, House, Id
 from service.api.schemas.ledger import EntryOut
 from service.api.schemas.page import Page
@@ -19,18 +19,18 @@ ROUTER = APIRouter(prefix="/ledger", tags=["ledger"])
 def list_entries(
     house: House,
     _account: Auditor,
-    subject: Annotated[str | None, Query(description="Only entries about this thing.")] = None,
+    subject: Words = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[EntryOut]:
-    """Return entries in the order in which they were recorded."""
+    """Return entries in the order in which they were recorded; `subject`: only those about this thing."""
     after = unpack_number(cursor)
     with reading(house.engine) as session:
         found = store.read_entries(
-            session, after=-1 if after is None else after, limit=limit, subject=subject
+            session, after=-1 if after is None else after, limit=limit + 1, subject=subject
         )
-    following = str(found[-1].seq) if len(found) == limit else None
-    return Page(items=[EntryOut.of(one) for one in found], next_cursor=following)
+    page, last = cut(found, limit)
+    return Page(items=[EntryOut.of(one) for one in page], next_cursor=str(last.seq) if last else None)
 
 
 @ROUTER.get("/entries/{seq}/proof", response_class=Response)
@@ -45,7 +45,7 @@ def read_proof(seq: Id, house: House, _account: Auditor) -> Response:
 
 @ROUTER.get("/consistency", response_class=Response)
 def read_consistency(
-    old: Annotated[int, Query(ge=0, description="Size of a checkpoint that you kept.")],
+    old: Annotated[int, Query(ge=0, lt=2**63, description="Size of a checkpoint that you kept.")],
     house: House,
     _account: Auditor,
 ) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from service.agreements.store import statements
-from service.api.cursors import Cursor, Limit, unpack_number
+from service.api.cursors import Cursor, Limit, cut, unpack_number
 from service.api.deps import House, Reader
 from service.api.schemas.page import Page
 from service.api.schemas.statement import StatementOut
@@ -25,6 +25,7 @@ def list_statements(
 ) -> Page[StatementOut]:
     """Return statements, the newest found first."""
     with reading(house.engine) as session:
-        found = statements(session, account.scope, kind=kind, limit=limit, before=unpack_number(cursor))
-    following = str(found[-1].id) if len(found) == limit else None
-    return Page(items=[StatementOut.of(one) for one in found], next_cursor=following)
+        before = unpack_number(cursor)
+        found = statements(session, account.scope, kind=kind, limit=limit + 1, before=before)
+    page, last = cut(found, limit)
+    return Page(items=[StatementOut.of(one) for one in page], next_cursor=str(last.id) if last else None)

@@ -23,6 +23,7 @@ class AlertOut(BaseModel):
     opened_at: datetime
     closed_at: datetime | None
     told_at: datetime | None = Field(description="When a channel took it; null while nobody was told.")
+    trouble: str = Field(description="What the channel said when it last refused; empty otherwise.")
 
     @classmethod
     def of(cls, alert: Listed) -> Self:
@@ -40,4 +41,5 @@ class AlertOut(BaseModel):
             opened_at=alert.opened_at,
             closed_at=alert.closed_at,
             told_at=alert.told_at,
+            trouble=alert.trouble,
         )
