@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_name
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from service.web.texts import translations
 from service.web.words import WORDS, Word
@@ -94,8 +95,11 @@ class Reader:
 
     def lasted(self, seconds: int) -> str:
         """Return a length of talk as people say it."""
-        length = timedelta(seconds=seconds if seconds < 60 else round(seconds / 60) * 60)
-        return format_timedelta(length, threshold=60, format="short", locale=self.locale)
+        if seconds < 60:
+            return self._unit(seconds, "second")
+        hours, minutes = divmod(round(seconds / 60), 60)
+        parts = [(hours, "hour"), (minutes, "minute")]
+        return " ".join(self._unit(count, unit) for count, unit in parts if count)
 
     def number(self, value: int) -> str:
         """Return a whole number with the language's separators."""
@@ -116,6 +120,9 @@ class Reader:
     def zone_name(self) -> str:
         """Return the name of the reader's zone."""
         return str(get_timezone_name(self.zone, locale=self.locale))
+
+    def _unit(self, count: int, unit: str) -> str:
+        return format_unit(count, f"duration-{unit}", length="short", locale=self.locale)
 
     def _local(self, at: datetime | date) -> datetime | date:
         return at.astimezone(self.zone) if isinstance(at, datetime) else at

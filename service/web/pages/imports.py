@@ -4,13 +4,11 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from service.archive import imports as book
-from service.config import zone_named
 from service.db.session import reading
-from service.errors import ConfigError, SourceError
+from service.errors import SourceError
 from service.pipeline.ingest import Wish
 from service.sources.recognise import sources
 from service.web.receive import receive
@@ -51,15 +49,12 @@ async def upload(visit: Visited) -> Response:
     uploads = _uploads(visit)
     try:
         received = await receive(visit.request, settings.data / FOLDER, settings.upload_limit)
-        order = received.fields.get("date_order", "")
-        wish = Wish(
-            zone=zone_named(received.fields.get("zone") or settings.zone),
-            date_order=order if order in ORDERS else None,
-            actor=visit.account.name,
-        )
-        await run_in_threadpool(uploads.add, received, wish)
-    except (SourceError, ConfigError) as error:
+    except SourceError as error:
         uploads.refuse(str(error))
+    else:
+        order = received.fields.get("date_order", "")
+        zone = received.fields.get("zone") or settings.zone
+        uploads.add(received, Wish(None, zone, order if order in ORDERS else None, visit.account.name))
     return RedirectResponse("/imports", status_code=303)
 
 
