@@ -1,13 +1,9 @@
-"""Take an upload as a stream, to disk. In: a multipart body (RFC 7578). Out: Received. Never: in memory.
-
-The folder is named by what was uploaded, so that the same files again are the same place in the archive.
-"""
+"""Take an upload as a stream, to disk. In: a multipart body (RFC 7578). Out: Received. Never: in memory."""
 
 import secrets
 import shutil
 import unicodedata
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,7 +29,7 @@ class Received:
     folder: Path
     """Everything that came, to be removed afterwards."""
     path: Path
-    """What to import: the file itself, or the folder where several came together."""
+    """What to import: the file itself, or the folder where several came together; below `folder`."""
     names: tuple[str, ...]
     fields: dict[str, str]
 
@@ -47,18 +43,20 @@ async def receive(request: Request, root: Path, limit: int) -> Received:
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
         raise SourceError("This was no upload: choose files in the form and send them from there.")
-    folder = root / f".{secrets.token_hex(8)}"
+    folder = root / secrets.token_hex(8)
     folder.mkdir(parents=True, mode=0o700)
     writer = _Writer(folder)
+    received = None
     try:
         await _feed(request, MultipartParser(boundary, writer.callbacks()), limit)
-        return writer.finish(root)
+        received = writer.finish()
     except MultipartParseError as error:
         raise SourceError("The upload broke off or is damaged: send it again.") from error
     finally:
         writer.close()
-        # Nothing is there any more where it was moved to its place.
-        shutil.rmtree(folder, ignore_errors=True)
+        if received is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return received
 
 
 async def _feed(request: Request, parser: MultipartParser, limit: int) -> None:
@@ -78,11 +76,11 @@ class _Writer:
     """Writes parts to files as the parser finds them; a part without a file name is a field of the form."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.inbox = folder / "files"
         self.inbox.mkdir(mode=0o700)
         self.names: list[str] = []
         self.fields: dict[str, str] = {}
-        self._sum = sha256()
         self._header = self._value = self._text = b""
         self._file: BinaryIO | None = None
         self._field = ""
@@ -99,22 +97,18 @@ class _Writer:
             "on_end": self._on_end,
         }
 
-    def finish(self, root: Path) -> Received:
-        """Move the whole upload to where its content says."""
+    def finish(self) -> Received:
+        """Return what came, once it came whole."""
         if not self._ended:
             raise SourceError("The upload broke off before its end: send it again.")
         if not self.names:
             raise SourceError("No file was chosen: choose one or more and send them again.")
-        place = root / self._sum.hexdigest()[:16]
-        if place.exists():
-            raise SourceError("The same files are being imported already: wait until that is done.")
         first, others = self.names[0], len(self.names) - 1
-        path = Path(f"{first} + {others}") if others else Path("files", first)
+        path = self.inbox / first
         if others:
             # People read this name in the list of imports.
-            self.inbox.rename(self.inbox.parent / path)
-        self.inbox.parent.rename(place)
-        return Received(place, place / path, tuple(self.names), self.fields)
+            path = self.inbox.rename(self.folder / f"{first} + {others}")
+        return Received(self.folder, path, tuple(self.names), self.fields)
 
     def close(self) -> None:
         if self._file is not None:
@@ -155,12 +149,10 @@ class _Writer:
             number += 1
         self._file = path.open("xb")
         self.names.append(path.name)
-        self._sum.update(path.name.encode() + b"\0")
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:
             self._file.write(data[start:end])
-            self._sum.update(data[start:end])
         elif self._field:
             self._text = (self._text + data[start:end])[:LONGEST_FIELD]
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from service import clock
-from service.config import zone_named
 from service.errors import ScriptaError
 from service.pipeline.ingest import Ingested, Wish, ingest
 from service.pipeline.installation import Installation
@@ -110,7 +109,6 @@ def _run(house: Installation, job: Job) -> None:
 
     ended = State.FAILED
     try:
-        zone_named(job.wish.zone or house.settings.zone)
         job.state = State.READING
         job.report = ingest(house, [job.received.path], job.wish, note)
         job.state = State.EXTRACTING

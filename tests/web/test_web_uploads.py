@@ -49,7 +49,7 @@ def test_the_same_upload_again_adds_nothing_and_is_the_same_place(upload):
     assert job.report.place == first.report.place
 
 
-def test_several_files_come_together(upload, tmp_path):
+def test_several_files_come_together(upload, visitor, tmp_path):
     write_mails(tmp_path, ("clinic-1", "hotel-1"))
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -63,6 +63,9 @@ def test_several_files_come_together(upload, tmp_path):
     assert (counts.read, counts.known, counts.passed_over) == (2, 2, 1)
     assert "clinic-1.eml + 2" in page
     assert "passed over: 1" in page
+    detail = visitor.get(f"/imports/{job.report.import_id}").text
+    assert "clinic-1.eml + 2/notes.bin" in detail
+    assert str(tmp_path) not in detail
 
 
 def test_a_file_that_nothing_understands_is_listed_with_its_reason(upload, sign_in):

@@ -1,6 +1,5 @@
 """`/imports`: bring in mail and chats, and see what became of every import. For administrators."""
 
-from pathlib import Path
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -18,7 +17,6 @@ from service.web.visit import Id, Visit, Visited, not_found
 ROUTER = APIRouter()
 PAGE = 30
 FOLDER = "uploads"
-ORDERS = ("day-first", "month-first")
 AREAS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
@@ -37,7 +35,6 @@ def list_imports(visit: Visited, before: Id | None = None) -> Response:
         more=found[PAGE - 1].id if len(found) > PAGE else None,
         formats=sources(),
         zones=sorted(zone for zone in available_timezones() if zone.startswith(AREAS)),
-        place_of=lambda place: shown_place(visit, place),
     )
 
 
@@ -52,9 +49,9 @@ async def upload(visit: Visited) -> Response:
     except SourceError as error:
         uploads.refuse(str(error))
     else:
-        order = received.fields.get("date_order", "")
-        zone = received.fields.get("zone") or settings.zone
-        uploads.add(received, Wish(None, zone, order if order in ORDERS else None, visit.account.name))
+        zone, order = (received.fields.get(name) or None for name in ("zone", "date_order"))
+        hidden = received.path.parent
+        uploads.add(received, Wish(None, zone, order, visit.account.name, hidden))
     return RedirectResponse("/imports", status_code=303)
 
 
@@ -74,18 +71,7 @@ def one_import(visit: Visited, import_id: Id) -> Response:
         one=found,
         refused=refused,
         passed=passed,
-        place_of=lambda place: shown_place(visit, place),
     )
-
-
-def shown_place(visit: Visit, place: str) -> str:
-    """Return a place as its owner knows it: without the folder that uploads wait in."""
-    prefix = str(visit.house.settings.data / FOLDER) + "/"
-    if not place.startswith(prefix):
-        return place
-    # The folder's name, then `files` for a single file; nothing of it means anything to people.
-    inside = Path(place.removeprefix(prefix)).parts[1:]
-    return "/".join(inside[1:] if inside[:1] == ("files",) else inside)
 
 
 def _uploads(visit: Visit) -> Uploads:
