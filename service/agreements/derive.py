@@ -4,6 +4,7 @@ The conversation is read once, in order of time. Each turn first answers what wa
 up what is new. The result depends on nothing but the messages and their statements.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from service.agreements.agreement import Agreement, Derived, Role, Status
@@ -38,15 +39,22 @@ def derive(conversation: Conversation, statements: Sequence[Statement]) -> Deriv
         if turn.acts:
             _play(turn, board)
     rows = [matter for matter in board.matters if not matter.tentative]
-    keys = {id(matter): _key(matter) for matter in rows}
+    keys = _keys(rows)
     agreements = tuple(_agreement(matter, keys) for matter in rows)
     return Derived(agreements, verbal_events(turns, rows, keys))
 
 
-def _key(matter: Matter) -> str:
-    # Not of the conversation: a late mail can show that two threads are one.
-    opener = matter.opener.statement
-    return f"{opener.message}:{opener.start}{matter.part}"
+def _keys(rows: Sequence[Matter]) -> dict[int, str]:
+    """Name each matter by its opening words, and those that one answer parted from them by their order."""
+    keys: dict[int, str] = {}
+    named: Counter[str] = Counter()
+    for matter in rows:
+        # Not of the conversation: a late mail can show that two threads are one.
+        opener = matter.opener.statement
+        key = f"{opener.message}:{opener.start}{matter.part}"
+        named[key] += 1
+        keys[id(matter)] = key if named[key] == 1 else f"{key}~{named[key]}"
+    return keys
 
 
 def _play(turn: Turn, board: Board) -> None:
