@@ -90,6 +90,15 @@ def engine(request, tmp_path) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def house(engine, tmp_path):
+    """An installation without anything in it, on each engine."""
+    # What it imports (spaCy among it) would make tests of the pure stages wait.
+    from factories import installation
+
+    return installation(engine, tmp_path / "data", zone="Europe/Warsaw")
+
+
+@pytest.fixture
 def session(engine) -> Iterator[Session]:
     """A writing session that the test commits or not."""
     with Session(engine.execution_options(writes=True)) as session:

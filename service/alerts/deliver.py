@@ -60,8 +60,12 @@ def channel_for(url: str) -> Channel:
     for channel in found:
         if channel.takes(url):
             return channel
-    scheme = url.partition(":")[0]
-    raise ConfigError(f"SCRIPTA_NOTIFY_URL: no channel takes {scheme}:... URLs; see the list of apprise.")
+    # Only the scheme is repeated: what follows may be a password.
+    scheme, colon, _ = url.partition(":")
+    raise ConfigError(
+        f"SCRIPTA_NOTIFY_URL: no channel takes {scheme if colon else 'such'}: URLs. Write one of "
+        "https://appriseit.com/services/ or console:"
+    )
 
 
 def _notice(alert: Untold) -> Notice:

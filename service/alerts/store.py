@@ -62,7 +62,7 @@ def settle(session: Session, should_be_open: Sequence[Alert], now: datetime) -> 
             row.title, row.due_at = alert.title, alert.due_at
             row.conversation_id, row.message_id = alert.conversation, alert.message
     fresh = [_row(wanted[key], now) for key in wanted.keys() - {(row.rule, row.subject) for row in standing}]
-    fresh.sort(key=lambda row: row.due_at)
+    fresh.sort(key=lambda row: (row.due_at, row.rule, row.subject))
     session.add_all(fresh)
     append(session, facts + [_fact("alert.opened", row) for row in fresh])
     return len(fresh), len(facts)
