@@ -46,6 +46,10 @@ class Registered:
     answerer: Person | None
 
 
+SURE = 0.7
+"""Confidence from which on a matter counts; what is below waits for somebody to look at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which agreements are asked for; what is None is not asked."""
@@ -58,6 +62,8 @@ class Filter:
     """Words of the title or the quotes, in any case and with or without accents; all must be there."""
     messages: tuple[int, ...] | None = None
     """Messages of which at least one must be evidence of it."""
+    sure: bool | None = None
+    """True: only what is sure enough to count; False: only what is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +144,13 @@ def count_by_status(session: Session, scope: Scope) -> dict[Status, int]:
     return {Status(status): number for status, number in session.exec(query)}
 
 
-def count_by_project(session: Session, scope: Scope) -> list[Standing]:
+def count_by_project(session: Session, scope: Scope, *, sure: bool | None = None) -> list[Standing]:
     """Return how many agreements of each project stand where, in the order of project names."""
     group = (ProjectRow.name, ProjectRow.client, AgreementRow.status)
     query = _visible(select(*group, func.count()), AgreementRow, scope)
     query = query.outerjoin(ProjectRow, col(ProjectRow.id) == col(ConversationRow.project_id))
-    query = query.where(col(AgreementRow.withdrawn).is_(False)).group_by(*group)
+    query = query.where(col(AgreementRow.withdrawn).is_(False), *_conditions(Filter(sure=sure)))
+    query = query.group_by(*group)
     counted = [Standing(name, client, Status(status), n) for name, client, status, n in session.exec(query)]
     return sorted(counted, key=lambda one: (one.project is None, one.project or "", one.status))
 
@@ -249,6 +256,9 @@ def _conditions(wanted: Filter) -> list[Any]:
         (AgreementRow.conversation_id, wanted.conversation_id),
     )
     conditions: list[Any] = [column == value for column, value in exact if value is not None]
+    if wanted.sure is not None:
+        certainty = col(AgreementRow.confidence)
+        conditions.append(certainty >= SURE if wanted.sure else certainty < SURE)
     if wanted.messages is not None:
         used = select(EvidenceRow.agreement_id).where(col(EvidenceRow.message_id).in_(wanted.messages))
         conditions.append(col(AgreementRow.id).in_(used))

@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.agreements.store import SURE
 from service.web.assets import address
 from service.web.reader import Reader
 from service.web.texts import LANGUAGES, translations
@@ -32,5 +33,5 @@ def environment(language: str) -> Environment:
     found.policies["ext.i18n.trimmed"] = True
     texts = translations(language)
     found.globals |= {"gettext": texts.gettext, "ngettext": texts.ngettext}
-    found.globals |= {"asset": address, "LANGUAGES": LANGUAGES}
+    found.globals |= {"asset": address, "LANGUAGES": LANGUAGES, "SURE": SURE}
     return found

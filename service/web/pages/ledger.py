@@ -34,11 +34,13 @@ class Wanted:
     q: str = ""
     status: str = ""
     project: str = ""
+    check: str = ""
+    """`1`: what Scripta is not sure of, for somebody to look at."""
 
     def link(self, **changes: str) -> str:
         """Return the address of this list with some of it changed."""
         asked = replace(self, **changes)
-        parts = {"q": asked.q, "status": asked.status, "project": asked.project}
+        parts = {"q": asked.q, "status": asked.status, "project": asked.project, "check": asked.check}
         query = urlencode({name: value for name, value in parts.items() if value})
         return f"/?{query}" if query else "/"
 
@@ -46,18 +48,21 @@ class Wanted:
 @ROUTER.get("/")
 def ledger(
     visit: Visited,
+    *,
     q: Annotated[str, Query(max_length=2000)] = "",
     status: str = "",
     project: str = "",
+    check: str = "",
     before: str | None = None,
 ) -> Response:
     """List agreements, the latest changed first."""
     known = status if status in set(Status) else ""
-    wanted = Wanted(q.strip(), known, project)
+    wanted = Wanted(q.strip(), known, project, "1" if check else "")
     trouble = ""
     rows: list[store.Registered] = []
     with reading(visit.house.engine) as session:
-        standing = store.count_by_project(session, visit.account.scope)
+        standing = store.count_by_project(session, visit.account.scope, sure=True)
+        unsure = store.count_by_project(session, visit.account.scope, sure=False)
         try:
             rows = _rows(session, visit, wanted, before)
         except SearchError as error:
@@ -65,8 +70,6 @@ def ledger(
         around = _around(session, visit)
     shown = rows[:PAGE]
     more = write_cursor(shown[-1].changed_at, shown[-1].id) if len(rows) > PAGE else None
-    of_project = [one for one in standing if not project or one.project == project]
-    counts = {one: sum(s.number for s in of_project if s.status is one) for one in Status}
     return visit.page(
         "ledger.html",
         rows=shown,
@@ -74,7 +77,8 @@ def ledger(
         wanted=wanted,
         trouble=trouble,
         gauges=gauges(standing),
-        counts=counts,
+        counts={one: _count(standing, project, one) for one in Status},
+        unsure=_count(unsure, project),
         words_of=holding_words,
         **around,
     )
@@ -89,6 +93,14 @@ def holding_words(agreement: Agreement) -> Evidence:
     return said[-1] if said else agreement.evidence[0]
 
 
+def _count(standing: list[store.Standing], project: str, status: Status | None = None) -> int:
+    return sum(
+        one.number
+        for one in standing
+        if project in {"", one.project} and (status is None or one.status is status)
+    )
+
+
 def _rows(session: Session, visit: Visit, wanted: Wanted, before: str | None) -> list[store.Registered]:
     messages = None
     if wanted.q:
@@ -100,6 +112,8 @@ def _rows(session: Session, visit: Visit, wanted: Wanted, before: str | None) ->
         status=Status(wanted.status) if wanted.status else None,
         project=wanted.project or None,
         messages=messages,
+        # Whoever searches wants to see all that was found; the list itself shows what counts.
+        sure=False if wanted.check else None if wanted.q else True,
     )
     after = read_numbered_cursor(before)
     return store.agreements(session, visit.account.scope, asked, limit=PAGE + 1, before=after)
