@@ -21,7 +21,6 @@ _DECISIVE = (
     "opens_message",
     "brief",
     "after:talk",
-    "side:",
     "listed",
 )
 """Context that changes what a cue means."""
@@ -34,6 +33,7 @@ def evidence(
     clause = clauses[place]
     facts = {*situation, *_shape(clauses, place), *_company(clauses, place, before)}
     context = [fact for fact in facts if fact.startswith(_DECISIVE)]
+    context += {key for keys in clause.words for key in keys if key[0] == "<"}
     return [
         *clause.cues,
         *facts,

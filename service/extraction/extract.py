@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 from service.archive.message import Conversation, Message
-from service.extraction.due import find_due
+from service.extraction.due import Due, find_due
 from service.extraction.flags import flags_of
 from service.extraction.label import Label, Labeller, WeighingLabeller
 from service.archive.quoting import own_spans
@@ -71,13 +71,12 @@ def _statements(
         )
         first, last = clauses[group[0]], clauses[group[-1]]
         flags = flags_of(clauses, group, label.kind, committed("flags"))
-        quote = message.text[first.start : last.end]
-        due = find_due(quote, message.sent_at, first.language) if label.kind in _CAN_BE_DUE else None
+        due = _due(message, clauses, group, labels) if label.kind in _CAN_BE_DUE else None
         yield Statement(
             message=message.id,
             start=first.start,
             end=last.end,
-            quote=quote,
+            quote=message.text[first.start : last.end],
             kind=label.kind,
             confidence=label.confidence,
             found_by=f"{VERSION}:{first.language}.{label.rule}",
@@ -88,6 +87,23 @@ def _statements(
             verbal=flags.verbal,
             change=flags.change,
         )
+
+
+def _due(
+    message: Message, clauses: Sequence[Clause], group: Sequence[int], labels: Sequence[Label | None]
+) -> Due | None:
+    """Look for a date in the statement, then in what is left of its sentence, then just before a question.
+
+    A proposal is often put first and asked about after: «Есть окно 14 июля, 160 тысяч. Записывать?».
+    """
+    first, last = clauses[group[0]], clauses[group[-1]]
+    ranges = [(first.start, last.end)]
+    free = [clause for clause, label in zip(clauses, labels, strict=True) if label is None]
+    ranges += [(each.start, each.end) for each in free if each.sentence == first.sentence]
+    if "?" in last.tail:
+        ranges += [(each.start, each.end) for each in free if each.sentence == first.sentence - 1]
+    found = (find_due(message.text[start:end], message.sent_at, first.language) for start, end in ranges)
+    return next(filter(None, found), None)
 
 
 def _groups(clauses: Sequence[Clause], labels: Sequence[Label | None]) -> list[list[int]]:
@@ -111,4 +127,4 @@ def _groups(clauses: Sequence[Clause], labels: Sequence[Label | None]) -> list[l
 
 
 def _one_sentence(one: Clause, other: Clause) -> bool:
-    return one.sentence == other.sentence and ";" not in one.tail
+    return one.sentence == other.sentence and ";" not in one.tail and not other.listed

@@ -60,15 +60,15 @@ class Cues:
         """Return the `stem*` keys of a folded form."""
         return {f"{form[:size]}*" for size, stems in self._stems.items() if form[:size] in stems}
 
-    def match(self, words: Sequence[Keys]) -> frozenset[str]:
-        """Return the cues that the words of a clause hold."""
-        found = set()
+    def match(self, words: Sequence[Keys]) -> dict[str, set[int]]:
+        """Return the cues that the words of a clause hold, with the places where each begins."""
+        found: dict[str, set[int]] = defaultdict(set)
         for place, keys in enumerate(words):
             for key in keys:
                 for pattern in self._by_first.get(key, ()):
-                    if pattern.cue not in found and _matches(pattern, words, place):
-                        found.add(pattern.cue)
-        return frozenset(found)
+                    if place not in found[pattern.cue] and _matches(pattern, words, place):
+                        found[pattern.cue].add(place)
+        return {cue: places for cue, places in found.items() if places}
 
 
 def _compile(cue: str, line: str, split: Callable[[str], list[str]]) -> _Pattern:

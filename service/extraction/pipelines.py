@@ -116,7 +116,10 @@ def _clauses_of(doc: Doc, conjunctions: frozenset[str]) -> Iterator[Span]:
 
 
 def _breaks(token: Token) -> bool:
-    """Say whether a sign ends a clause; a lone dot does so only where the sentence ends."""
+    """Say whether a sign ends a clause: not a dot within a sentence, nor a hyphen within a word («22-go»)."""
+    ends = token.i + 1 == len(token.doc)
     if token.text == ".":
-        return token.i + 1 == len(token.doc) or bool(token.nbor().is_sent_start or token.nbor().is_space)
+        return ends or bool(token.nbor().is_sent_start or token.nbor().is_space)
+    if token.text == "-":
+        return bool(token.whitespace_) or token.i == 0 or ends
     return bool(_BREAK.fullmatch(token.text))

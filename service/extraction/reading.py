@@ -10,6 +10,7 @@ from functools import cache
 from spacy.tokens import Span, Token
 
 from service.extraction.clause_language import language_of
+from service.extraction.polarity import composed
 from service.extraction.patterns import Cues, Keys, fold
 from service.extraction.pipelines import CLAUSES, known_languages, language_by_code, pipeline_for
 from service.extraction.sentences import sentence_ranges
@@ -83,7 +84,7 @@ def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Itera
             sentence=sentences[sent.start],
             paragraph=text.count("\n", 0, start + span.start_char),
             words=words,
-            cues=cues.match(words),
+            cues=composed(cues.match(words)),
             first=place == 0 or spans[place - 1].sent.start != sent.start,
             last=place + 1 == len(spans) or spans[place + 1].sent.start != sent.start,
             tail=(span.text[-1] if span.text[-1] in "?!" else "")

@@ -12,6 +12,7 @@ from razdel import sentenize
 Range = tuple[int, int]
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LOWER_CASE_START = re.compile(r"(?<=\w[.!?…])\s+(?=[^\W\d_])")
 _LAST_WORD = re.compile(r"([\w.]+)\.\s*$")
 
 
@@ -26,13 +27,26 @@ def sentence_ranges(text: str, abbreviations: Collection[str]) -> list[Range]:
 
 def _of_line(line: str, offset: int, abbreviations: Collection[str]) -> Iterator[Range]:
     start: int | None = None
-    for piece in sentenize(line):
-        begin = piece.start if start is None else start
-        ending = _LAST_WORD.search(piece.text)
-        if ending and ending[1].lower() in abbreviations and piece.stop < len(line.rstrip()):
-            start = begin
+    for begin, stop in _pieces(line):
+        first = begin if start is None else start
+        ending = _LAST_WORD.search(line[begin:stop])
+        if ending and _goes_on(ending[1].lower(), abbreviations) and stop < len(line.rstrip()):
+            start = first
             continue
         start = None
-        yield offset + begin, offset + piece.stop
-    if start is not None:
-        yield offset + start, offset + len(line.rstrip())
+        yield offset + first, offset + stop
+
+
+def _pieces(line: str) -> Iterator[Range]:
+    """Yield razdel's sentences, cut again where chats go on in lower case: «не успеваем. давай в среду»."""
+    for sentence in sentenize(line):
+        begin = sentence.start
+        for cut in _LOWER_CASE_START.finditer(sentence.text):
+            yield begin, sentence.start + cut.start()
+            begin = sentence.start + cut.end()
+        yield begin, sentence.stop
+
+
+def _goes_on(word: str, abbreviations: Collection[str]) -> bool:
+    """Say whether a dot after this word shortens it: a known abbreviation, an initial, initials («А. С.»)."""
+    return word in abbreviations or (word.isalpha() and len(word) == 1) or "." in word

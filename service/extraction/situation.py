@@ -28,21 +28,17 @@ class Turn:
     kinds: frozenset[Kind]
     asks: bool
     """It ends with a question."""
-    cues: frozenset[str] = frozenset()
-    """The cues of its statements, or of its last clause where it has none."""
 
 
 def turn_of(
     message: Message, clauses: Sequence[Clause], kinds: Sequence[Kind | None], people: Mapping[str, Person]
 ) -> Turn:
     """Remember a message for those that come after it; `kinds` are the acts of its clauses."""
-    acting = [clause.cues for clause, kind in zip(clauses, kinds, strict=True) if kind]
     return Turn(
         message,
         side=people[message.author].side if message.author in people else Side.OTHER,
         kinds=frozenset(kind for kind in kinds if kind),
         asks=any("?" in clause.tail for clause in clauses),
-        cues=frozenset().union(*acting or [clause.cues for clause in clauses[-1:]]),
     )
 
 
@@ -52,7 +48,7 @@ def situation_of(
     """Describe the place of a message; `earlier` is in order, without this message.
 
     `answers:<kind>` is in the message that this one most likely answers, `behind:<kind>` in one farther back,
-    `open:<kind>` waits for an answer of this side; `asked:<cue>` is how it was put.
+    `open:<kind>` waits for an answer of this side.
     """
     side = people[message.author].side if message.author in people else Side.OTHER
     facts = {f"side:{side.value}", "mail" if channel == "email" else "chat", f"type:{message.type}"}
@@ -87,7 +83,6 @@ def _open(message: Message, earlier: Sequence[Turn], others: Sequence[Turn], sid
     if waiting is None:
         return
     yield from (f"open:{kind.value}" for kind in waiting.kinds & _WAITING)
-    yield from (f"asked:{cue}" for cue in waiting.cues)
     since = [turn for turn in earlier[earlier.index(waiting) + 1 :] if not _other_side(turn, message, side)]
     if any(turn.kinds & _ANSWERS for turn in since):
         own = any(turn.kinds & _ANSWERS and turn.message.author == message.author for turn in since)
