@@ -39,7 +39,7 @@ class Mbox:
         return 0.95 if mail_likeness(sample.head[start:]) else 0.5
 
     def read(self, export: Export) -> Iterator[Record]:
-        """Yield each mail; the last one of a file cut in its middle carries a warning."""
+        """Yield each mail, and where the file is cut in the middle of the last one, that after it."""
         try:
             with export.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as box:
                 yield from self._read_box(box, export.place)
@@ -57,8 +57,12 @@ class Mbox:
         position = 0
         while start < len(box):
             end = next(starts, len(box))
-            yield self._read_one(box, start, end, position, f"{place}, mail {position + 1}")
+            record = self._read_one(box, start, end, position, f"{place}, mail {position + 1}")
+            yield record
             start, position = end, position + 1
+        if position and isinstance(record, RawMessage) and box[-1:] != b"\n":
+            why = "the file ends in the middle of this mail: the rest is missing; copy or export it again"
+            yield Unreadable(f"{place}, end of mail {position}", why, b"")
 
     def _read_one(self, box: mmap, start: int, end: int, position: int, where: str) -> Record:
         if end - start > LARGEST_MAIL:
