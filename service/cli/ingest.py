@@ -81,6 +81,9 @@ def summary(report: "Ingested") -> dict[str, object]:
         "changed": report.changed,
         "unreadable": [{"where": one.where, "why": one.why} for one in report.unreadable],
         "passed_over": [{"where": one.place, "why": one.why} for one in report.passed_over],
+        "repaired": [
+            {"why": why, "times": found.times, "first": found.where} for why, found in report.repairs.items()
+        ],
     }
 
 
@@ -90,10 +93,17 @@ def tell(report: "Ingested") -> None:
         f"{report.read} read from {report.files} files: {report.new} new, {report.known} already kept, "
         f"{report.changed} changed, {len(report.unreadable)} unreadable"
     )
-    for one in report.unreadable[:SHOWN]:
-        typer.echo(f"  unreadable  {one.where}: {one.why}")
-    for passed in report.passed_over[:SHOWN]:
-        typer.echo(f"  passed over {passed.place}: {passed.why}")
-    hidden = max(0, len(report.unreadable) - SHOWN) + max(0, len(report.passed_over) - SHOWN)
+    troubles = (
+        [f"  unreadable  {one.where}: {one.why}" for one in report.unreadable],
+        [f"  passed over {one.place}: {one.why}" for one in report.passed_over],
+        [
+            f"  repaired    {found.where}: {why} ({found.times} times)"
+            for why, found in report.repairs.items()
+        ],
+    )
+    for lines in troubles:
+        for line in lines[:SHOWN]:
+            typer.echo(line)
+    hidden = sum(max(0, len(lines) - SHOWN) for lines in troubles)
     if hidden:
         typer.echo(f"  and {hidden} more: see the imports page, or --json")

@@ -35,6 +35,8 @@ BATCH_RECORDS = 1000
 BATCH_BYTES = 8 * 1024 * 1024
 WHOLE_FILE = 64 * 1024 * 1024
 """Bytes up to which a chat export, or a file that cannot be read, is kept whole."""
+MOST_REPAIRS = 200
+"""Kinds of repairs that are counted: some name what they found, and memory must not grow with the source."""
 DATE_ORDERS = ("day-first", "month-first")
 
 
@@ -65,6 +67,15 @@ class Wish:
 
 
 @dataclass(slots=True)
+class Repaired:
+    """Something that had to be repaired or assumed to read a message; the original has the truth."""
+
+    where: str
+    """The first message of which this is so."""
+    times: int = 0
+
+
+@dataclass(slots=True)
 class Ingested:
     """What an import came to so far: `read == new + known + changed`."""
 
@@ -78,6 +89,16 @@ class Ingested:
     unreadable: list[Unreadable] = field(default_factory=list)
     """Each with its reason; bytes are in the archive, not here."""
     passed_over: list[PassedOver] = field(default_factory=list)
+    repairs: dict[str, Repaired] = field(default_factory=dict)
+    """What was repaired, by the words that say so."""
+
+    def note_repairs(self, place: str, batch: Iterable[RawMessage]) -> None:
+        """Count what was repaired in a batch of one file."""
+        for raw in batch:
+            for why in raw.warnings:
+                if why in self.repairs or len(self.repairs) < MOST_REPAIRS:
+                    where = f"{place}, record {raw.position + 1}"
+                    self.repairs.setdefault(why, Repaired(where)).times += 1
 
     @property
     def complete(self) -> bool:
@@ -111,7 +132,7 @@ def ingest(
     try:
         for path in named:
             _Run(house, wish, report, progress).take(path)
-        state, detail = ("done" if report.complete else "incomplete"), ""
+        state, detail = ("done" if report.complete else "incomplete"), _repairs_told(report)
     except ScriptaError as error:
         detail = str(error)
         raise
@@ -157,6 +178,7 @@ class _Run:
         keeper = Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
         for batch in _batches(_records(opened.source, export), self.refuse):
             self.keep(keeper, batch)
+            self.report.note_repairs(export.place, batch)
 
     def keep_whole(self, session: Session, file_id: int, path: Path) -> None:
         content = _bytes_at(path)
@@ -222,6 +244,11 @@ def _batches(records: Iterable[Record], refuse: Callable[[Unreadable], None]) ->
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _repairs_told(report: Ingested) -> str:
+    lines = (f"{found.times} × {why} (first: {found.where})" for why, found in report.repairs.items())
+    return "\n".join(lines)
 
 
 def _fact(keeper: Keeper, kept: Kept) -> Fact:
