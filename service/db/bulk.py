@@ -27,7 +27,9 @@ def insert_rows(session: Session, table: type[Table], rows: Sequence[dict[str, A
     connection = session.connection()
     core = inspect(table).local_table
     assert isinstance(core, CoreTable)
-    defaults = {column.key: _default(column) for column in core.columns if column.key not in rows[0]}
+    # A number that the database gives is left out: PostgreSQL takes NULL for what it says.
+    left_out = {*rows[0], *(column.key for column in (core.autoincrement_column,) if column is not None)}
+    defaults = {column.key: _default(column) for column in core.columns if column.key not in left_out}
     names = [*rows[0], *defaults]
     binders = [_binder(core.columns[name], connection.dialect) for name in names]
     columns = [
