@@ -4,8 +4,11 @@ Both are rules that also hold for what arrives later: a side by mail domain, add
 a project by mail domain or by words of the conversation's title.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import Session, and_, col, or_, select
 
 from service.archive.message import Side
@@ -26,6 +29,69 @@ from service.sources.raw_message import AddressKind, RawAddress
 
 SIDE_RULES = ("domain", "address", "name")
 PROJECT_RULES = ("domain", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An address that wrote, with the side that its person is on."""
+
+    kind: str
+    value: str
+    name: str
+    side: Side
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project, the rules that file conversations under it, and how many it has."""
+
+    id: int
+    name: str
+    client: str
+    rules: tuple[tuple[str, str], ...]
+    """(kind, value), as `add_project_rule` took them."""
+    conversations: int
+
+
+def who_wrote(session: Session, limit: int = 500) -> list[Known]:
+    """Return the addresses that wrote most, the busiest first."""
+    count = func.count(col(MessageRow.id))
+    query = (
+        select(AddressRow, PersonRow, count)
+        .join(PersonRow, col(PersonRow.id) == col(AddressRow.person_id))
+        .join(MessageRow, col(MessageRow.author_id) == col(AddressRow.id))
+        .group_by(col(AddressRow.id), col(PersonRow.id))
+        .order_by(count.desc(), col(AddressRow.id))
+        .limit(limit)
+    )
+    return [
+        Known(address.kind, address.value, person.name, Side(person.side), number)
+        for address, person, number in session.exec(query)
+    ]
+
+
+def projects(session: Session) -> list[Project]:
+    """Return all projects by name."""
+    rules: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for rule in session.exec(select(ProjectRuleRow).order_by(ProjectRuleRow.kind, ProjectRuleRow.value)):
+        rules[rule.project_id].append((rule.kind, rule.value))
+    counted = (
+        select(ProjectRow, func.count(col(ConversationRow.id)))
+        .outerjoin(
+            ConversationRow,
+            and_(
+                col(ConversationRow.project_id) == col(ProjectRow.id),
+                col(ConversationRow.merged_into).is_(None),
+            ),
+        )
+        .group_by(col(ProjectRow.id))
+        .order_by(ProjectRow.name)
+    )
+    return [
+        Project(row.id or 0, row.name, row.client, tuple(rules[row.id or 0]), number)
+        for row, number in session.exec(counted)
+    ]
 
 
 def put_on_side(session: Session, kind: str, value: str, side: Side) -> int:

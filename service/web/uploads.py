@@ -69,13 +69,11 @@ class Uploads:
 
     def add(self, received: Received, wish: Wish) -> None:
         """Queue an upload."""
-        job = Job(received.names, wish, received)
-        with self._lock:
-            self._known.append(job)
-            self._waiting.append(job)
-            if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="uploads", daemon=True)
-                self._worker.start()
+        self._queue(Job(received.names, wish, received))
+
+    def read_again(self) -> None:
+        """Queue the finding of agreements alone: sides or projects have changed."""
+        self._queue(Job((), Wish()))
 
     def refuse(self, trouble: str) -> None:
         """Show an upload that could not be taken."""
@@ -88,6 +86,14 @@ class Uploads:
         if worker is not None:
             worker.join(seconds)
 
+    def _queue(self, job: Job) -> None:
+        with self._lock:
+            self._known.append(job)
+            self._waiting.append(job)
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._work, name="uploads", daemon=True)
+                self._worker.start()
+
     def _work(self) -> None:
         while True:
             with self._lock:
@@ -99,8 +105,6 @@ class Uploads:
 
 
 def _run(house: Installation, job: Job) -> None:
-    assert job.received is not None
-
     def note(report: Ingested) -> None:
         job.report = report
 
@@ -109,8 +113,9 @@ def _run(house: Installation, job: Job) -> None:
 
     ended = State.FAILED
     try:
-        job.state = State.READING
-        job.report = ingest(house, [job.received.path], job.wish, note)
+        if job.received is not None:
+            job.state = State.READING
+            job.report = ingest(house, [job.received.path], job.wish, note)
         job.state = State.EXTRACTING
         read_waiting(house, count)
         watch(house)
@@ -119,4 +124,5 @@ def _run(house: Installation, job: Job) -> None:
         job.trouble = str(error)
     finally:
         job.state = ended
-        shutil.rmtree(job.received.folder, ignore_errors=True)
+        if job.received is not None:
+            shutil.rmtree(job.received.folder, ignore_errors=True)

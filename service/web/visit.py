@@ -69,7 +69,7 @@ class Visit:
             ("/conversations", text("Conversations")),
         ]
         if self.account.is_admin:
-            pages.append(("/imports", text("Imports")))
+            pages += [("/people", text("People")), ("/imports", text("Imports"))]
         return pages
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:

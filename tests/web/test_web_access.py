@@ -66,8 +66,8 @@ def test_a_grant_shows_its_project_alone(sign_in, seeded):
     assert client.get(f"/agreements/{seeded.agreement_key('hotel-1')}").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/imports", "/imports/1"])
-def test_imports_speak_of_all_projects_and_are_for_administrators(sign_in, address):
+@pytest.mark.parametrize("address", ["/imports", "/imports/1", "/people"])
+def test_imports_and_people_speak_of_all_projects_and_are_for_administrators(sign_in, address):
     assert sign_in("igor").get(address).status_code == 403
 
 

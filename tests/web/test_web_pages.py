@@ -6,7 +6,7 @@ from factories import PASSWORD, installation, seed
 
 from service.web.app import build_web
 
-PAGES = ("/", "/gaps", "/alerts", "/alerts?closed=true", "/conversations", "/search", "/imports")
+PAGES = ("/", "/gaps", "/alerts", "/alerts?closed=true", "/conversations", "/search", "/people", "/imports")
 
 
 def pages_of(seeded):
