@@ -66,7 +66,8 @@ class Threads:
         for chunk in chunks(keys):
             rows = self.session.exec(select(ThreadLinkRow).where(col(ThreadLinkRow.key).in_(chunk)))
             self._links.update({row.key: row.conversation_id for row in rows})
-        chats = list({one.raw.conversation.key for one in arrivals if one.raw.conversation})
+        # A chat's key can be the name of a file, and that any bytes.
+        chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
         for names in chunks(chats):
             found = self.session.exec(select(ConversationRow).where(col(ConversationRow.key).in_(names)))
             self._chats.update({(row.channel, row.key): row.id for row in found})
@@ -75,9 +76,9 @@ class Threads:
     def _chat(self, arrival: Arrival) -> int:
         chat = arrival.raw.conversation
         assert chat is not None
-        name = (arrival.raw.channel, chat.key)
+        name = (arrival.raw.channel, storable(chat.key))
         if name not in self._chats:
-            self._chats[name] = self._open(arrival, chat.key, chat.title)
+            self._chats[name] = self._open(arrival, name[1], chat.title)
         return self._chats[name]
 
     def _thread(self, arrival: Arrival) -> int:
@@ -96,7 +97,7 @@ class Threads:
         self._opened[arrival.id] = {
             "id": arrival.id,
             "channel": arrival.raw.channel,
-            "key": storable(key),
+            "key": key,
             "title": storable(title)[:500],
             "subject_key": subject_key(storable(title)),
             "first_at": arrival.sent_at,
