@@ -229,7 +229,9 @@ class _Reader:
 
     def _unread(self, start: int, end: int, why: str) -> Piece:
         original = self.data[start:end] if end - start <= MAX_PIECE else None
-        return Piece(start, end, original, owner=self.owner, error=f"{why}; everything else was read")
+        return Piece(
+            start, end, original, owner=self.owner, error=f"{why}; the others were read. Export it again"
+        )
 
     # Tokens.
 

@@ -137,10 +137,14 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or PureWindowsPath(name).drive or ".." in parts or not parts:
         raise UnsafeArchive(
-            f"the entry {name!r} would be written outside its folder; nothing of the zip was read"
+            f"the entry {name!r} would be written outside its folder; nothing of the zip was read. "
+            "If you trust it, unpack it yourself and give the folder"
         )
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise UnsafeArchive(f"the entry {name!r} is a link; nothing of the zip was read")
+        raise UnsafeArchive(
+            f"the entry {name!r} is a link; nothing of the zip was read. If you trust it, unpack it yourself "
+            "and give the folder"
+        )
     if entry.flag_bits & _ENCRYPTED:
         raise UnsafeArchive(
             f"the entry {name!r} is encrypted; unpack the zip with its password, give the folder"
