@@ -1,5 +1,6 @@
 """Build the page. In: Installation. Out: a FastAPI app. Never: knows what a page shows."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
@@ -34,6 +35,8 @@ def build_web(house: Installation, *, signed_in_as: int | None = None) -> FastAP
     app.state.attempts = Attempts()
     app.state.uploads = Uploads(house)
     app.state.signed_in_as = signed_in_as
+    # What the session cookie holds after signing out, until this process ends.
+    app.state.signed_out = f"signed-out-{secrets.token_hex(8)}"
     app.add_middleware(Guard)
     for router in discover(pages, "ROUTER"):
         app.include_router(router)

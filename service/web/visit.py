@@ -30,8 +30,6 @@ SESSION_COOKIE = "scripta_session"
 LANGUAGE_COOKIE = "scripta_language"
 ZONE_COOKIE = "scripta_zone"
 """Written by the page's script: only the browser knows the reader's zone."""
-SIGNED_OUT = "signed-out"
-"""Value of the session cookie after signing out, so that the demo does not sign its visitor in again."""
 NOBODY = Account(id=0, name="", is_admin=False, language="", scope=NOTHING, can_write=False)
 
 
@@ -111,8 +109,12 @@ def not_found() -> HTTPException:
 
 
 def open_demo_session(request: Request, account_id: int) -> str | None:
-    """Return a new session's secret for a visitor of the demo who has none and did not sign out."""
-    if SESSION_COOKIE in request.cookies:
+    """Return a new session's secret for a visitor of the demo who has none and did not sign out of this one.
+
+    Cookies do not know ports and outlive the process: the browser may hold one of yesterday's demo.
+    """
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie == request.app.state.signed_out or _account(request, request.app.state.house):
         return None
     with writing(request.app.state.house.engine) as session:
         return open_session(session, account_id)
@@ -151,8 +153,8 @@ def own_path(address: str) -> str:
 
 
 def _account(request: Request, house: Installation) -> Account | None:
-    secret = request.cookies.get(SESSION_COOKIE) or getattr(request.state, "fresh_session", "")
-    if not secret or secret == SIGNED_OUT:
+    secret = getattr(request.state, "fresh_session", "") or request.cookies.get(SESSION_COOKIE)
+    if not secret:
         return None
     with reading(house.engine) as session:
         return account_of_session(session, secret)

@@ -6,7 +6,7 @@ from factories import PASSWORD
 
 from service.web.app import build_web
 from service.web.attempts import ALLOWED_BY_ADDRESS, ALLOWED_BY_NAME, FORGOTTEN_AFTER, Attempts
-from service.web.visit import own_path
+from service.web.visit import SESSION_COOKIE, own_path
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -102,6 +102,17 @@ def test_a_visitor_of_the_demo_is_let_in_until_signing_out(seeded):
     assert "Back into the demo" in client.get("/sign-in").text
     client.post("/sign-in/demo")
     assert client.get("/").status_code == 200
+
+
+def test_a_cookie_of_yesterday_s_demo_does_not_stand_in_the_way(seeded):
+    yesterday = Client(build_web(seeded.house, signed_in_as=seeded.accounts["olga"]))
+    yesterday.get("/")
+    yesterday.post("/sign-out")
+    today = Client(build_web(seeded.house, signed_in_as=seeded.accounts["olga"]))
+    for left_over in (yesterday.cookies.get(SESSION_COOKIE), "unknown"):
+        today.cookies.clear()
+        today.cookies.set(SESSION_COOKIE, left_over)
+        assert today.get("/").status_code == 200
 
 
 def test_nobody_comes_in_through_the_demo_s_door_elsewhere(visitor):

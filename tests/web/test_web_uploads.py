@@ -1,4 +1,8 @@
+import re
 import zipfile
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from io import BytesIO
 
 import pytest
@@ -129,6 +133,26 @@ def test_files_of_one_name_do_not_overwrite_each_other(upload):
     job, _ = upload(("mail.eml", NEW_MAIL), ("mail.eml", other))
     assert job.names == ("mail.eml", "mail (2).eml")
     assert job.report.counts.new == 2
+
+
+def test_attachments_are_downloads_with_their_own_names(upload, visitor):
+    parts = MIMEMultipart()
+    for name, value in (("From", "priya@hotel.example"), ("Message-ID", "<files@mail.example>")):
+        parts[name] = value
+    parts["Subject"] = "Vouchers"
+    parts.attach(MIMEText("See the zeppelin sketch."))
+    sketch = MIMEApplication(b"%PDF-1.7 sketch", "pdf")
+    sketch.add_header("Content-Disposition", "attachment", filename="Szkic żółty.pdf")
+    parts.attach(sketch)
+    upload(("vouchers.eml", parts.as_bytes()))
+    (message,) = re.findall(r"\?at=(\d+)", visitor.get("/search?q=zeppelin").text)
+    answer = visitor.get(f"/messages/{message}/attachments/0")
+    assert answer.content == b"%PDF-1.7 sketch"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"Szkic____ty.pdf\"; filename*=UTF-8''Szkic%20%C5%BC%C3%B3%C5%82ty.pdf"
+    )
+    assert visitor.get(f"/messages/{message}/attachments/1").status_code == 404
 
 
 @given(st.text(max_size=400))

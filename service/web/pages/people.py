@@ -35,6 +35,11 @@ class Group:
     people: tuple[Known, ...]
 
     @property
+    def messages(self) -> int:
+        """Return how many messages they wrote."""
+        return sum(one.messages for one in self.people)
+
+    @property
     def sides(self) -> frozenset[Side]:
         """Return the sides that these people are on now."""
         return frozenset(one.side for one in self.people)
@@ -74,14 +79,15 @@ def file_under(visit: Visited, name: Text, kind: Text, value: Text, client: Text
 
 
 def grouped(known: Iterable[Known]) -> list[Group]:
-    """Return the people by mail domain, or alone where they have none, the busiest first."""
+    """Return the people by mail domain, or alone where they have none; the busiest first."""
     groups: dict[tuple[Literal["domain", "name"], str], list[Known]] = {}
     for one in known:
         if one.kind == AddressKind.MAIL:
             groups.setdefault(("domain", one.value.rpartition("@")[2]), []).append(one)
         else:
             groups.setdefault(("name", one.name or one.value), []).append(one)
-    return [Group(kind, value, tuple(people)) for (kind, value), people in groups.items()]
+    found = [Group(kind, value, tuple(people)) for (kind, value), people in groups.items()]
+    return sorted(found, key=lambda group: -group.messages)
 
 
 def _page(visit: Visit, trouble: str = "") -> Response:

@@ -9,7 +9,7 @@ from service import clock
 from service.accounts import store
 from service.db.session import writing
 from service.errors import AccessDenied
-from service.web.visit import NOBODY, SESSION_COOKIE, SIGNED_OUT, Anyone, Visit, keep_signed_in, own_path
+from service.web.visit import NOBODY, SESSION_COOKIE, Anyone, Visit, keep_signed_in, own_path
 
 ROUTER = APIRouter()
 
@@ -63,7 +63,7 @@ def sign_out(visit: Anyone) -> Response:
     with writing(visit.house.engine) as session:
         store.sign_out(session, visit.request.cookies.get(SESSION_COOKIE, ""))
     response = RedirectResponse("/sign-in", status_code=303)
-    keep_signed_in(response, visit.request, SIGNED_OUT, days=1)
+    keep_signed_in(response, visit.request, visit.request.app.state.signed_out, days=1)
     return response
 
 
