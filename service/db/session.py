@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from service.errors import DatabaseError
 
+__all__ = ["Session", "failures_told", "reading", "writing"]
+
 _LOCK = 0x5343524950544132
 """Number of the PostgreSQL advisory lock of the one writer; SQLite has BEGIN IMMEDIATE for it."""
 

@@ -1,11 +1,10 @@
 """Draft the recap of a talk or matter that a reader may see. Out: Recap. Never: sends it."""
 
-from sqlmodel import Session
-
 from service.agreements import store as agreements
 from service.agreements.agreement import Agreement, VerbalEvent
 from service.agreements.recap import Recap, draft_recap
 from service.archive import store as archive
+from service.db.session import Session
 from service.web.visit import Visit
 
 

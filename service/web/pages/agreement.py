@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from sqlmodel import Session
 from starlette.responses import Response
 
 from service.agreements import store as agreements
@@ -13,7 +12,7 @@ from service.agreements.recap import Recap
 from service.agreements.store import Registered
 from service.archive import store as archive
 from service.archive.store import Stored
-from service.db.session import reading
+from service.db.session import Session, reading
 from service.errors import LedgerError
 from service.ledger.store import prove_entry, read_entries, read_entry
 from service.web.recaps import recap_of

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from fastapi import APIRouter
-from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from service.accounts.scope import Scope
@@ -14,7 +13,7 @@ from service.agreements.agreement import VerbalEvent
 from service.archive import store as archive
 from service.archive.quoting import own_spans
 from service.archive.store import Stored
-from service.db.session import reading
+from service.db.session import Session, reading
 from service.web.marks import Block, blocks
 from service.web.visit import Id, Visited, not_found
 

@@ -5,13 +5,12 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from sqlmodel import Session
 from starlette.responses import Response
 
 from service.agreements import store
 from service.agreements.agreement import Agreement, Evidence, Role, Status
 from service.alerts.store import alerts
-from service.db.session import reading
+from service.db.session import Session, reading
 from service.errors import SearchError
 from service.search.find import find
 from service.search.parse import parse
