@@ -52,8 +52,9 @@ def listening_socket() -> socket.socket:
     return listener
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. Not for the whole session: while Playwright runs, its thread can run no other event loop."""
     if CHROMIUM is None:
         reason = "No chromium here: install it (Debian: apt-get install chromium) to run the browser tests"
         if os.environ.get("CI"):
