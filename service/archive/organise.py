@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, and_, col, or_, select
 
 from service.archive.message import Side
@@ -249,3 +249,6 @@ def _read_again(session: Session, address_ids: Sequence[int]) -> None:
         for some in chunks(talks):
             for row in session.exec(select(ConversationRow).where(col(ConversationRow.id).in_(some))):
                 row.extracted_by = None
+            # Who is on which side decides what words do: every message is read again.
+            here = col(MessageRow.conversation_id).in_(some)
+            session.exec(update(MessageRow).where(here).values(extracted_by=None))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -166,24 +166,43 @@ def conversation(session: Session, conversation_id: int, zone: str) -> Conversat
     )
 
 
-def unread_conversations(session: Session, version: str, limit: int) -> list[int]:
+def unread_conversations(session: Session, version: str) -> list[int]:
     """Return conversations that this version of the extraction has not read whole, the newest first."""
-    waiting = col(ConversationRow.extracted_by).is_(None) | (col(ConversationRow.extracted_by) != version)
-    query = (
-        select(ConversationRow.id)
-        .where(waiting, col(ConversationRow.merged_into).is_(None))
-        .order_by(col(ConversationRow.last_at).desc())
-        .limit(limit)
+    waiting = col(ConversationRow.extracted_by).is_(None) | col(ConversationRow.extracted_by).not_in(
+        [version, _failed(version)]
     )
-    return list(session.exec(query))
+    query = select(ConversationRow.id).where(waiting, col(ConversationRow.merged_into).is_(None))
+    return list(session.exec(query.order_by(col(ConversationRow.last_at).desc())))
+
+
+def unread_messages(session: Session, conversation_id: int, version: str) -> set[str]:
+    """Return the ids of messages that this version of the extraction has not read."""
+    waiting = col(MessageRow.extracted_by).is_(None) | (col(MessageRow.extracted_by) != version)
+    query = select(MessageRow.id).where(MessageRow.conversation_id == conversation_id, waiting)
+    return {str(key) for key in session.exec(query)}
 
 
 def mark_read(session: Session, conversation_id: int, version: str, *, messages: int) -> None:
     """Note that this version has read a conversation, unless messages came while it did."""
     row = session.get(ConversationRow, conversation_id)
-    count = select(func.count()).where(MessageRow.conversation_id == conversation_id)
-    if row is not None and session.exec(count.select_from(MessageRow)).one() == messages:
+    here = col(MessageRow.conversation_id) == conversation_id
+    if (
+        row is not None
+        and session.exec(select(func.count()).select_from(MessageRow).where(here)).one() == messages
+    ):
         row.extracted_by = version
+        session.exec(update(MessageRow).where(here).values(extracted_by=version))
+
+
+def mark_failed(session: Session, conversation_id: int, version: str) -> None:
+    """Note that this version cannot read a conversation: only new messages or another version try again."""
+    row = session.get(ConversationRow, conversation_id)
+    if row is not None:
+        row.extracted_by = _failed(version)
+
+
+def _failed(version: str) -> str:
+    return f"failed:{version}"
 
 
 def messages(session: Session, scope: Scope, ids: Sequence[int]) -> list[Stored]:

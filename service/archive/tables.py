@@ -100,7 +100,7 @@ class ConversationRow(Table, table=True):
     channel: str
     key: str
     title: str
-    subject_key: int = Field(sa_type=BigInteger, index=True)
+    subject_key: int = Field(default=0, sa_type=BigInteger, index=True)
     """64 bits of the hash of the subject without reply prefixes, for mails that lost their References."""
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True)
     zone: str | None = None

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 from service.archive.message import Conversation, Message
+from service.archive.quoting import own_spans
 from service.extraction.due import Due, find_due
 from service.extraction.flags import flags_of
 from service.extraction.label import Label, Labeller, WeighingLabeller
-from service.archive.quoting import own_spans
 from service.extraction.reading import Clause, read
 from service.extraction.situation import Turn, situation_of, turn_of
 from service.extraction.statement import Statement, StatementKind
@@ -19,7 +19,7 @@ from service.extraction.weights import committed
 
 VERSION = "rules-1"
 
-_CONTEXT = 12
+CONTEXT = 12
 """Messages before a wanted one that are read for context: answers come sooner than that."""
 _CAN_BE_DUE = frozenset({StatementKind.COMMITMENT, StatementKind.REQUEST, StatementKind.PROPOSAL})
 _SPEAKING = frozenset({"text", "image", "file", "voice", "meeting"})
@@ -35,7 +35,7 @@ def extract(conversation: Conversation, only: Collection[str] | None = None) -> 
     """Return the statements in order; `only` limits them to those messages, the others are context."""
     people = {person.id: person for person in conversation.people}
     found: list[Statement] = []
-    turns: deque[Turn] = deque(maxlen=_CONTEXT)
+    turns: deque[Turn] = deque(maxlen=CONTEXT)
     prior = conversation.language or "en"
     for message in _needed(conversation.messages, only):
         situation = situation_of(message, tuple(turns), people, conversation.channel)
@@ -58,7 +58,7 @@ def _needed(messages: Sequence[Message], only: Collection[str] | None) -> Iterat
     wanted = {place for place, message in enumerate(messages) if message.id in only}
     answered = {message.reply_to for message in messages if message.id in only}
     for place, message in enumerate(messages):
-        if message.id in answered or any(place <= other <= place + _CONTEXT for other in wanted):
+        if message.id in answered or any(place <= other <= place + CONTEXT for other in wanted):
             yield message
 
 

@@ -1,22 +1,46 @@
 """Second stage of ingest: extract and join. In: conversations that wait. Never: blocks search.
 
 The extraction runs outside the writing transaction; a conversation that got new messages meanwhile
-stays waiting.
+stays waiting. Only new messages are read, and those after them that may answer them.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
+from service.accounts.scope import EVERYTHING
+from service.agreements.agreement import Derived
 from service.agreements.derive import derive
 from service.agreements.register import register
-from service.archive.store import conversation, mark_read, unread_conversations
+from service.agreements.store import statements_of
+from service.archive.message import Conversation
+from service.archive.store import (
+    conversation,
+    mark_failed,
+    mark_read,
+    unread_conversations,
+    unread_messages,
+)
 from service.db.session import reading
-from service.extraction.extract import VERSION, extract
+from service.extraction.extract import CONTEXT, VERSION, extract
+from service.extraction.statement import Statement
 from service.pipeline.installation import Installation, recording
 
-AT_ONCE = 200
-"""Conversations asked for at a time."""
+AT_ONCE = 50
+"""Conversations registered in one transaction."""
 
 Progress = Callable[[int, int], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a conversation amounts to, not yet registered."""
+
+    talk: Conversation
+    statements: tuple[Statement, ...]
+    derived: Derived
 
 
 def read_waiting(house: Installation, progress: Progress = lambda _done, _total: None) -> int:
@@ -25,24 +49,56 @@ def read_waiting(house: Installation, progress: Progress = lambda _done, _total:
     tried: set[int] = set()
     while True:
         with reading(house.engine) as session:
-            waiting = [key for key in unread_conversations(session, VERSION, AT_ONCE) if key not in tried]
+            waiting = [key for key in unread_conversations(session, VERSION) if key not in tried]
         if not waiting:
             return done
-        for number, key in enumerate(waiting):
-            read_one(house, key)
-            tried.add(key)
-            progress(done + number + 1, done + len(waiting))
+        for start in range(0, len(waiting), AT_ONCE):
+            keys = waiting[start : start + AT_ONCE]
+            _register(house, list(_understood(house, keys)))
+            progress(done + start + len(keys), done + len(waiting))
+        tried.update(waiting)
         done += len(waiting)
 
 
-def read_one(house: Installation, conversation_id: int) -> None:
-    """Extract from one conversation and register what follows, in one transaction."""
+def _understood(house: Installation, keys: Sequence[int]) -> Iterator[Understood]:
+    for key in keys:
+        try:
+            found = _understand(house, key)
+        except Exception:
+            # The edge of the background work: one conversation that breaks the extraction must not
+            # keep all others from being read. It is marked, so that the next version tries again.
+            log.exception("Conversation %d could not be read; its messages are archived and searchable", key)
+            with recording(house) as session:
+                mark_failed(session, key, VERSION)
+        else:
+            if found is not None:
+                yield found
+
+
+def _understand(house: Installation, key: int) -> Understood | None:
     with reading(house.engine) as session:
-        talk = conversation(session, conversation_id, house.settings.zone)
-    if talk is None:
-        return
-    statements = extract(talk)
-    derived = derive(talk, statements)
+        talk = conversation(session, key, house.settings.zone)
+        if talk is None:
+            return None
+        wanted = _with_answers(talk, unread_messages(session, key, VERSION))
+        kept = [found.statement for found in statements_of(session, EVERYTHING, key)]
+    statements = [one for one in kept if one.message not in wanted] + extract(talk, wanted)
+    return Understood(talk, tuple(statements), derive(talk, statements))
+
+
+def _with_answers(talk: Conversation, unread: set[str]) -> set[str]:
+    """Add the messages that are read with an unread one before them: they may answer it."""
+    wanted = set(unread)
+    since = CONTEXT
+    for message in talk.messages:
+        since = 0 if message.id in unread else since + 1
+        if since < CONTEXT or message.reply_to in unread:
+            wanted.add(message.id)
+    return wanted
+
+
+def _register(house: Installation, found: Sequence[Understood]) -> None:
     with recording(house) as session:
-        register(session, talk, statements, derived, VERSION)
-        mark_read(session, conversation_id, VERSION, messages=len(talk.messages))
+        for one in found:
+            register(session, one.talk, list(one.statements), one.derived, VERSION)
+            mark_read(session, int(one.talk.id), VERSION, messages=len(one.talk.messages))
