@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FLAGS = ("conditional", "verbal", "change")
-
 
 def conversations(folder: Path) -> Iterator[dict[str, Any]]:
     """Yield each line as an annotated conversation."""
@@ -19,21 +17,26 @@ def conversations(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def conversation(example: dict[str, str], language: str, name: str) -> dict[str, Any]:
-    """Return one example in the corpus's format; `before_is` and `expect` are a kind with its flags, or nothing."""
-    messages = [
-        {"id": f"m{place}", "author": said[0], "text": said[3:], "sent_at": f"2026-03-02T10:0{place}:00+01:00"}
-        for place, said in enumerate((example["before"], example["text"]))
-    ]
-    statements = [
-        {"message": f"m{place}", "quote": messages[place]["text"], "kind": kind, **{flag: flag in flags for flag in FLAGS}}
-        for place, (kind, *flags) in enumerate(example[key].split("+") for key in ("before_is", "expect"))
-        if kind
-    ]
+    """Return one example in the corpus's format.
+
+    `before_is` and `expect` are a kind with its flags (`approval+conditional`), or nothing.
+    """
+    said = [example["before"], example["text"]]
+    acts = [example[key].split("+") for key in ("before_is", "expect")]
     return {
         "id": name,
         "language": language,
         "channel": "telegram",
         "participants": [{"id": "a", "side": "agency"}, {"id": "c", "side": "client"}],
-        "messages": messages,
-        "gold": {"statements": statements},
+        "messages": [
+            {"id": f"m{place}", "author": line[0], "text": line[3:], "sent_at": f"2026-03-02T10:0{place}:00Z"}
+            for place, line in enumerate(said)
+        ],
+        "gold": {
+            "statements": [
+                {"message": f"m{place}", "quote": said[place][3:], "kind": kind, **dict.fromkeys(flags, True)}
+                for place, (kind, *flags) in enumerate(acts)
+                if kind
+            ]
+        },
     }

@@ -1,9 +1,9 @@
 """Fit the weights of evidence: `python nlp_models/scripts/fit_weights.py CORPUS [--leave-out REGEX]`.
 
-Acts are fitted by multinomial, flags by plain logistic regression, both with a ridge, on the clauses of annotated
-conversations. A second round reads each half of the conversations with the acts that the first round, fitted on the other half, found: a text is read with what was
-found before it, right or wrong, and the weights must have seen that. No random numbers: the same corpus gives the
-same table.
+Acts are fitted by multinomial, flags by plain logistic regression, both with a ridge, on the clauses of
+annotated conversations. A second round reads each half of the conversations with the acts that the first
+round, fitted on the other half, found: a text is read with what was found before it, right or wrong, and the
+weights must have seen that. No random numbers: the same corpus gives the same tables.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from service.extraction.flags import FLAGS, flag_evidence
 from service.extraction.reading import Clause, read
 from service.extraction.situation import Facts, Turn, situation_of, turn_of
 from service.extraction.statement import StatementKind
-from service.extraction.weights import BIAS, NOTHING, Weights, parse
+from service.extraction.weights import BIAS, NOTHING, Weights
 
 ACTS = (NOTHING, *(kind.value for kind in StatementKind))
 CONTEXT = 12
@@ -36,7 +36,7 @@ LEAST_SEEN = 3
 RIDGE = 1.0
 STEPS = 250
 EAGERNESS = {NOTHING: -0.8, **dict.fromkeys(FLAGS, 0.85)}
-"""Added to the bias afterwards: what gave the best F1 on the first writers' conversations, by cross-validation."""
+"""Added to the bias afterwards: gave the best F1 on the first writers' conversations, cross-validated."""
 
 Kinds = Sequence[StatementKind | None]
 Row = NDArray[np.float32]
@@ -71,6 +71,7 @@ class Sample:
 
 
 def annotated(document: dict[str, Any]) -> Annotated:
+    """Read one annotated conversation."""
     conversation = conversation_from_json(document)
     prior = conversation.language or "en"
     clauses = tuple(
@@ -205,6 +206,7 @@ def written(weights: Weights) -> str:
 
 
 def main() -> None:
+    """Fit and write both tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,7 +1,8 @@
 """Say in which language a sentence is written. In: text, the conversation's language. Out: a language code.
 
 Script first, then letters that only one language writes, then frequent words, then py3langid among our
-languages; words that belong to everybody ("ok", "ASAP") follow the conversation. Never: looks at more than one sentence.
+languages; words that belong to everybody ("ok", "ASAP") follow the conversation.
+Never: looks at more than one sentence.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Conversations as JSON, as `scripta extract` reads and writes them. In: an object. Out: Conversation; a line.
+"""Conversations as JSON, as `scripta extract` reads and writes them. In: an object. Out: Conversation.
 
 Keys that are not needed (`gold` among them) are passed over. Never: reads files.
 """

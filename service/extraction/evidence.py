@@ -1,7 +1,7 @@
 """What speaks for or against an act of a clause, by name. In: clauses, facts of the situation. Out: names.
 
-The names are the same in every language, except those of words (`w:`). Weights for them are in `weights.json`.
-Never: decides.
+The names are the same in every language, except those of words (`w:`); their weights are in
+`weights_of_acts.tsv`. Never: decides.
 """
 
 from collections.abc import Iterator, Sequence

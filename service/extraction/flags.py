@@ -1,6 +1,7 @@
-"""Say whether a statement is conditional, spoken, or a change. In: clauses, the act. Out: Flags. Never: words.
+"""Say whether a statement is conditional, spoken, or a change. In: clauses, the act. Out: Flags.
 
 A flag is weighed like an act, by evidence from the statement's own clauses, its sentence and its message.
+Never: looks at text.
 """
 
 from collections.abc import Iterator, Sequence

@@ -4,17 +4,23 @@
 Never: looks at text; everything it needs is in the clauses' cues and in the facts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
 
 from service.extraction.evidence import evidence, explainable
+from service.extraction.polarity import BARRED
 from service.extraction.reading import Clause
 from service.extraction.situation import Facts
 from service.extraction.statement import StatementKind
 from service.extraction.weights import NOTHING, Weights
+
+_SOBERNESS = 1.8
+"""Divides the totals before they become a confidence. Measured on writers that the weights had not seen: of
+labels with a confidence about 0.25, 0.35, 0.45 ... 0.95, the right ones are 30, 39, 48, 57, 69, 78, 85, 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,18 @@ class WeighingLabeller:
     def label(self, clauses: Sequence[Clause], situation: Facts) -> list[Label | None]:
         """Return one label or None for each clause, in reading order: later clauses know the earlier acts."""
         labels: list[Label | None] = []
-        for place in range(len(clauses)):
+        for place, clause in enumerate(clauses):
             kinds = [label.kind if label else None for label in labels]
-            labels.append(self._weigh(evidence(clauses, place, situation, kinds)))
+            labels.append(self._weigh(evidence(clauses, place, situation, kinds), clause.cues))
         return labels
 
-    def _weigh(self, names: Sequence[str]) -> Label | None:
+    def _weigh(self, names: Sequence[str], cues: Collection[str]) -> Label | None:
         totals = self.weights.totals(names)
+        for kind in chain.from_iterable(BARRED.get(cue, ()) for cue in cues):
+            totals[self.weights.columns.index(kind.value)] = -np.inf
         act = self.weights.columns[int(totals.argmax())]
         if act == NOTHING:
             return None
-        share = 1.0 / float(np.exp(totals - totals.max()).sum())
+        share = 1.0 / float(np.exp((totals - totals.max()) / _SOBERNESS).sum())
         rule = self.weights.strongest(filter(explainable, names), act) or "context"
         return Label(StatementKind(act), f"{act}.{rule}", share)

@@ -1,8 +1,8 @@
-"""One spaCy pipeline per language: sentences, morphology, clauses. In: text of one language. Out: a spaCy Doc.
+"""One spaCy pipeline per language: sentences, morphology, clauses. In: text. Out: a spaCy Doc.
 
-Each step is a registered factory without weights on top of `spacy.blank`: nothing is downloaded. A Doc leaves with
-`token.lemma_`, the marks of `language.MARKS` in `token.morph` (feature `Form`), `token.is_sent_start`, and the clauses
-in `doc.spans["clauses"]`. Never: decides what a clause does.
+Each step is a registered factory without weights on top of `spacy.blank`: nothing is downloaded. A Doc leaves
+with `token.lemma_`, the marks of `language.MARKS` in `token.morph` (feature `Form`), `token.is_sent_start`,
+and its clauses in `doc.spans["clauses"]`. Never: decides what a clause does.
 """
 
 import re
@@ -49,6 +49,7 @@ def pipeline_for(code: str) -> Pipeline:
 
 @Pipeline.factory("scripta_sentences", assigns=["token.is_sent_start"], default_config={"language": "en"})
 def _sentences(nlp: Pipeline, name: str, language: str) -> Callable[[Doc], Doc]:
+    del nlp, name  # spaCy passes them by name
     abbreviations = language_by_code(language).abbreviations
 
     def mark(doc: Doc) -> Doc:
@@ -64,6 +65,7 @@ def _sentences(nlp: Pipeline, name: str, language: str) -> Callable[[Doc], Doc]:
     "scripta_morphology", assigns=["token.lemma", "token.morph"], default_config={"language": "en"}
 )
 def _morphology(nlp: Pipeline, name: str, language: str) -> Callable[[Doc], Doc]:
+    del nlp, name
     analyse = language_by_code(language).analyse
 
     def mark(doc: Doc) -> Doc:
@@ -90,6 +92,7 @@ def _marks_of_sign(text: str) -> Iterator[str]:
 
 @Pipeline.factory("scripta_clauses", requires=["token.is_sent_start"], default_config={"language": "en"})
 def _clauses(nlp: Pipeline, name: str, language: str) -> Callable[[Doc], Doc]:
+    del nlp, name
     conjunctions = language_by_code(language).conjunctions
 
     def mark(doc: Doc) -> Doc:
@@ -102,15 +105,17 @@ def _clauses(nlp: Pipeline, name: str, language: str) -> Callable[[Doc], Doc]:
 def _clauses_of(doc: Doc, conjunctions: frozenset[str]) -> Iterator[Span]:
     """Cut at punctuation, dashes, emoji and before conjunctions; a clause keeps its closing ? and !."""
     start: int | None = None
+    after_emoji = False
     for token in doc:
         breaks, emoji = _breaks(token), "emoji" in token.morph.get("Form", [])
-        opens = token.is_sent_start or token.is_space or emoji or token.lower_ in conjunctions
+        opens = token.is_sent_start or token.is_space or token.text in conjunctions or emoji != after_emoji
         if start is not None and (opens or breaks):
             closing = token.text[0] in "?!" and not token.is_sent_start
             yield doc[start : token.i + closing]
             start = None
         if start is None and not breaks and not token.is_space:
             start = token.i
+        after_emoji = emoji
     if start is not None:
         yield doc[start:]
 

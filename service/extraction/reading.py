@@ -10,9 +10,9 @@ from functools import cache
 from spacy.tokens import Span, Token
 
 from service.extraction.clause_language import language_of
-from service.extraction.polarity import composed
 from service.extraction.patterns import Cues, Keys, fold
 from service.extraction.pipelines import CLAUSES, known_languages, language_by_code, pipeline_for
+from service.extraction.polarity import composed
 from service.extraction.sentences import sentence_ranges
 
 
@@ -59,9 +59,8 @@ def _runs(text: str, prior: str) -> list[tuple[str, int, int]]:
     runs: list[tuple[str, int, int]] = []
     for start, end in sentence_ranges(text, abbreviations):
         code = language_of(text[start:end], known_languages(), prior)
-        if runs and runs[-1][0] == code:
-            start = runs.pop()[1]
-        runs.append((code, start, end))
+        joins = runs and runs[-1][0] == code
+        runs.append((code, runs.pop()[1] if joins else start, end))
     return runs
 
 
@@ -76,6 +75,7 @@ def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Itera
             continue
         words = tuple(_keys(token, cues) for token in span if not token.is_punct or token.text in "+?")
         following = spans[place + 1].start_char if place + 1 < len(spans) else len(doc.text)
+        tail = (span.text[-1] if span.text[-1] in "?!" else "") + doc.text[span.end_char : following].strip()
         yield Clause(
             start=start + span.start_char,
             end=start + span.end_char,
@@ -84,11 +84,10 @@ def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Itera
             sentence=sentences[sent.start],
             paragraph=text.count("\n", 0, start + span.start_char),
             words=words,
-            cues=composed(cues.match(words)),
+            cues=composed(cues.match(words), question="?" in tail),
             first=place == 0 or spans[place - 1].sent.start != sent.start,
             last=place + 1 == len(spans) or spans[place + 1].sent.start != sent.start,
-            tail=(span.text[-1] if span.text[-1] in "?!" else "")
-            + doc.text[span.end_char : following].strip(),
+            tail=tail,
             listed=place > 0 and _is_number(spans[place - 1], doc.text),
             question="?" in doc.text[sent.end_char - 3 : sent.end_char] or "?" in span.text,
         )

@@ -1,7 +1,7 @@
 """Find sentences: line ends, then razdel, then abbreviations joined again. In: text. Out: character ranges.
 
-Measured on 66 messages in three languages: boundary F1 0.98 ru, 0.89 pl, 0.94 en before abbreviations are joined,
-against 0.66 to 0.79 for spaCy's sentencizer. Never: crosses a line end.
+Measured on 66 messages in three languages: newline and razdel find sentence bounds with F1 0.98 ru, 0.89 pl,
+0.94 en before abbreviations are joined; spaCy's sentencizer with 0.66 to 0.79. Never: crosses a line end.
 """
 
 import re

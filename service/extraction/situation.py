@@ -1,4 +1,4 @@
-"""What a message answers: the acts of the other side that still wait for an answer. In: earlier turns. Out: facts.
+"""What a message answers: acts of the other side that wait for an answer. In: earlier turns. Out: facts.
 
 A short answer («да», "ok", 👍) takes its act from here. Never: reads words.
 """

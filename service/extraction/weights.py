@@ -1,6 +1,6 @@
 """The weights of evidence: committed tables, fitted on the corpus. In: a table. Out: Weights. Never: learns.
 
-One line for each name of evidence: the name, then one whole number (hundredths) for each act in the order of the header.
+One line for each name of evidence: the name, then a whole number (hundredths) for each column of the header.
 `nlp_models/scripts/fit_weights.py` writes `weights_of_acts.tsv` and `weights_of_flags.tsv`.
 """
 
@@ -46,9 +46,9 @@ class Weights:
 
 
 def parse(table: str) -> Weights:
-    """Read the table.
+    r"""Read the table.
 
-    >>> parse("name\\tnothing\\trequest\\n(always)\\t50\\t0\\nask\\t-25\\t125").totals(["ask"]).tolist()
+    >>> parse("name\tnothing\trequest\n(always)\t50\t0\nask\t-25\t125").totals(["ask"]).tolist()
     [0.25, 1.25]
     """
     header, *lines = table.splitlines()

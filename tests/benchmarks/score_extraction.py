@@ -1,7 +1,7 @@
-"""Score extraction on annotated conversations: `python tests/benchmarks/score_extraction.py GOLD_DIR [--match REGEX]`.
+"""Score extraction on annotated conversations: `score_extraction.py GOLD_DIR [--match REGEX]`.
 
-A statement is right when message and kind agree and the quotes overlap by half of the shorter one, each gold statement
-matching once; flags and due dates (by day) are judged on right statements only.
+A statement is right when message and kind agree and the quotes overlap by half of the shorter one, each gold
+statement matching once; flags and due dates (by day) are judged on right statements only.
 """
 
 import argparse
@@ -122,9 +122,8 @@ def main() -> None:
     spent = time.process_time() - start
     for (language, name), tally in sorted(tallies.items()):
         print(f"{language}  {name:22} {tally}")
-    print(
-        f"{sum(len(each['messages']) for each in documents) / spent:.0f} messages per CPU-second, loading included"
-    )
+    messages = sum(len(each["messages"]) for each in documents)
+    print(f"{messages / spent:.0f} messages per CPU-second, loading included")
 
 
 if __name__ == "__main__":

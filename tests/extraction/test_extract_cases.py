@@ -1,7 +1,7 @@
 """Minimal pairs: one phenomenon a line in `cases/<language>.jsonl`.
 
-`before` and `text` begin with the side that speaks (`a:` agency, `c:` client); `expect` is the act of `text` with its
-flags, or nothing.
+`before` and `text` begin with the side that speaks (`a:` agency, `c:` client); `expect` is the act of `text`
+with its flags, or nothing.
 """
 
 import json
@@ -21,7 +21,9 @@ CASES = [
 
 @pytest.mark.parametrize(("language", "case"), CASES)
 def test_an_utterance_does_what_people_say_it_does(language, case):
-    said = [dict(zip(("author", "text"), case[key].split(": ", 1), strict=True)) for key in ("before", "text")]
+    said = [
+        dict(zip(("author", "text"), case[key].split(": ", 1), strict=True)) for key in ("before", "text")
+    ]
     found = extract(
         conversation_from_json(
             {

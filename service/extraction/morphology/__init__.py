@@ -1,1 +1,1 @@
-"""What dictionaries know about a form: one file per language. Pure; each dictionary is loaded on first use."""
+"""What dictionaries know about a form, one file per language. Pure; a dictionary is loaded on first use."""

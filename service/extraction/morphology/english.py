@@ -5,7 +5,7 @@ English marks the acts with separate words ("I'll", "could you"), so endings are
 
 from functools import lru_cache
 
-from service.extraction.language import Analysis
+from service.extraction.language import Analysis, words
 
 _IRREGULAR = {
     form: lemma
@@ -49,13 +49,16 @@ _IRREGULAR = {
     }.items()
     for form in forms.split()
 }
-_ASKING = frozenset(
-    """add allow answer arrange ask book bring build call change check chuck clarify come complete confirm consider copy
-    correct create cut deal delete deliver draft draw drop email ensure explain fill find finish fix follow forward
-    get give go grab have hold include install invoice issue keep kill knock leave let look make mail move note open
-    order pass pay pick ping pop post prepare print provide pull push put raise reduce release remove rename replace
-    reply resend reserve reissue return review revise ring run save schedule scrap scratch see send set share ship shift
-    show sign skip sort stick stop submit supply swap switch take tell test throw tidy try turn update upload use write""".split()
+_ASKING = words(
+    """
+    add allow answer arrange ask book bring build call change check chuck clarify come complete confirm
+    consider copy correct create cut deal delete deliver draft draw drop email ensure explain fill find
+    finish fix follow forward get give go grab have hold include install invoice issue keep kill knock
+    leave let look mail make move note open order pass pay pick ping pop post prepare print provide pull
+    push put raise reduce reissue release remove rename replace reply resend reserve return review revise
+    ring run save schedule scrap scratch see send set share shift ship show sign skip sort stick stop
+    submit supply swap switch take tell test throw tidy try turn update upload use write
+    """
 )
 
 

@@ -1,7 +1,7 @@
 """Polish forms by Morfeusz 2 (SGJP). In: a lower-case form. Out: Analysis. Never: reads the context.
 
 Finite verb readings win. Forms written without tails («wyslij», «prosze») are looked up with every placing of
-up to three tails; the first that the dictionary knows is taken.
+up to three tails; all that the dictionary knows count, as «wysle» may be «wyśle» and «wyślę».
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from service.extraction.language import Analysis
 
 _TAILS = {"a": "ą", "c": "ć", "e": "ę", "l": "ł", "n": "ń", "o": "ó", "s": "ś", "z": "żź"}
 _MOST_TAILS = 3
+_PLAIN = {"imps": "short", "ppas": "short", "inf": "inf", "impt": "imp", "praet": "past", "winien": "past"}
 _FINITE = ("fin", "bedzie", "impt", "praet", "imps", "winien")
 
 
@@ -28,12 +29,12 @@ def analyse(form: str) -> Analysis:
     """Return the lemma and the marks of a form."""
     readings = _readings(form)
     if not readings:
-        readings = next(filter(None, map(_readings, _with_tails(form))), [])
+        readings = [reading for spelt in _with_tails(form) for reading in _readings(spelt)]
     if not readings:
         return Analysis(form)
     heads = [reading for reading in readings if reading[1].startswith(_FINITE)]
     marks = frozenset(mark for _, tag in heads or readings for mark in _marks(tag))
-    if any(tag.startswith("aglt:sg:pri") or tag.startswith("aglt:pl:pri") for _, tag in readings):
+    if any(tag.startswith(("aglt:sg:pri", "aglt:pl:pri")) for _, tag in readings):
         marks |= {"1past"}
     if any(tag == "part" and lemma.startswith("by") for lemma, tag in readings) and "past" in marks:
         marks = (marks - {"past", "1past"}) | {"cond"}
@@ -58,17 +59,9 @@ def _with_tails(form: str) -> Iterator[str]:
 
 def _marks(tag: str) -> set[str]:
     part, *features = tag.split(":")
-    if part in {"imps", "ppas"}:
-        return {"short"}
-    if part in {"inf", "impt"}:
-        return {"inf" if part == "inf" else "imp"}
-    if part in {"praet", "winien"}:
-        return {"past"}
     if part not in {"fin", "bedzie"}:
-        return set()
-    done = "perf" in features or part == "bedzie"
-    if "pri" in features:
-        return {"1fut" if done else "1pres"}
+        return {_PLAIN[part]} if part in _PLAIN else set()
     if "sec" in features:
         return {"2"}
-    return {"3fut" if done else "3pres"}
+    tense = "fut" if "perf" in features or part == "bedzie" else "pres"
+    return {("1" if "pri" in features else "3") + tense}

@@ -11,6 +11,8 @@ from service.extraction.language import Analysis
 _LIKELY = 0.1
 """Readings below this score are rarities (measured on «готов», «стоит», «были»)."""
 
+_PLAIN = {"PRTS": "short", "ADJS": "short", "INFN": "inf"}
+
 
 @cache
 def _dictionary() -> Any:
@@ -30,19 +32,11 @@ def analyse(form: str) -> Analysis:
 
 
 def _marks(tag: Any) -> set[str]:
-    if tag.POS in {"PRTS", "ADJS"}:
-        return {"short"}
-    if tag.POS == "INFN":
-        return {"inf"}
     if tag.POS != "VERB":
-        return set()
+        return {_PLAIN[tag.POS]} if tag.POS in _PLAIN else set()
     if tag.mood == "impr":
         return {"imp"} if tag.involvement != "incl" else {"1fut"}
     if tag.tense == "past":
         return {"past"}
     person = str(tag.person)[0]
-    if person == "1":
-        return {"1fut" if tag.aspect == "perf" else "1pres"}
-    if person == "2":
-        return {"2"}
-    return {"3fut" if tag.aspect == "perf" else "3pres"}
+    return {"2"} if person == "2" else {person + ("fut" if tag.aspect == "perf" else "pres")}
