@@ -9,6 +9,7 @@ Three identities, kept apart everywhere:
 
 from hashlib import blake2b, sha256
 
+from service.archive.pieces import pieces
 from service.sources.raw_message import RawMessage
 
 PLACE_BITS = 12
@@ -49,4 +50,4 @@ def _digest(text: str, size: int) -> bytes:
 
 def _folded(text: str) -> str:
     # Servers re-wrap and trim; the words stay.
-    return " ".join(text.split())
+    return " ".join(filter(None, (" ".join(piece.split()) for piece in pieces(text))))

@@ -11,6 +11,7 @@ fall apart into words that a phrase finds again. The n-th key belongs to the n-t
 import re
 from unicodedata import normalize
 
+from service.archive.pieces import pieces
 from service.extraction.stems import english, polish, russian
 
 WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_\u0300-\u036f]*)*")
@@ -30,7 +31,7 @@ def search_keys(text: str) -> str:
     >>> search_keys("Согласовали макет, v2_final.pdf")
     'соглас макет v2 final pdf'
     """
-    return " ".join(filter(None, map(_KEYS.__getitem__, text.lower().replace("_", " ").split())))
+    return " ".join(filter(None, map(_keys, pieces(text))))
 
 
 def query_key(word: str) -> str:
@@ -57,6 +58,10 @@ def prefix_key(prefix: str) -> str:
     while shared < min(len(folded), len(key)) and folded[shared] == key[shared]:
         shared += 1
     return key[:shared] or key
+
+
+def _keys(text: str) -> str:
+    return " ".join(filter(None, map(_KEYS.__getitem__, text.lower().replace("_", " ").split())))
 
 
 def _fold(word: str) -> str:
