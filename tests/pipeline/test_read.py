@@ -19,7 +19,7 @@ from service.pipeline.watch import watch
 
 SAID = {
     "1": ("kasia@kreska.example", "ewa@klos.example", "Proponuję sklep za 8400 zł do 16 marca. Akceptujesz?"),
-    "2": ("ewa@klos.example", "kasia@kreska.example", "Zatwierdzam."),
+    "2": ("ewa@klos.example", "kasia@kreska.example", "Akceptuję."),
     "3": ("ewa@klos.example", "kasia@kreska.example", "Jak ustaliliśmy przez telefon, dostawa jest gratis."),
 }
 
