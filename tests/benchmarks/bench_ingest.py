@@ -153,9 +153,7 @@ def main() -> None:
         with served(data, options.port) as client:
             times = search_times(client, rounds=5)
         p95 = times[int(len(times) * 0.95)]
-        print(
-            f"search over HTTP: p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, max {times[-1]:.1f} ms"
-        )
+        print(f"search over HTTP, ms: p50 {statistics.median(times):.1f}, p95 {p95:.1f}, max {times[-1]:.1f}")
 
 
 def show(name: str, cost: Cost, count: int, size: int) -> float:

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/generate_mails.py FOLDER --count 20000
 
-Sentences come from the annotated conversations in nlp_models/corpus, so that words are spread as in real talk;
-a third of the mails are replies with the quoted text below.
+Sentences come from the annotated conversations in nlp_models/corpus, so that words are spread as in real
+talk; a third of the mails are replies with the quoted text below.
 """
 
 import argparse
