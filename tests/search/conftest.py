@@ -13,7 +13,6 @@ from service.accounts.scope import EVERYTHING
 from service.archive.tables import (
     AddressRow,
     AttachmentRow,
-    BlobRow,
     ConversationRow,
     MessageRow,
     PersonRow,
@@ -134,6 +133,4 @@ def session(shared_engine) -> Iterator[Session]:
 
 @pytest.fixture
 def archive(session):
-    session.add(BlobRow(sha256=BLOB, size=1, pack=BLOB, start=0, length=1))
-    session.flush()
     return Archive(session)
