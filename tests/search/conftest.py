@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from service.accounts.scope import EVERYTHING
+from service.archive.identity import PLACE_BITS
 from service.archive.tables import (
     AddressRow,
     AttachmentRow,
@@ -73,7 +74,7 @@ class Archive:
         """Keep one message, a day after the one before unless `at` says when."""
         self.count += 1
         at = known.get("at", START + timedelta(days=self.count))
-        message_id = int(at.timestamp()) // 60 << 16 | self.count
+        message_id = int(at.timestamp()) // 60 << PLACE_BITS | self.count
         self.session.add(
             MessageRow(
                 id=message_id,
