@@ -12,7 +12,7 @@ from service.archive.quoting import own_spans
 from service.extraction.due import Due, find_due
 from service.extraction.flags import flags_of
 from service.extraction.label import Label, Labeller, WeighingLabeller
-from service.extraction.reading import Clause, read
+from service.extraction.reading import WITHIN_REACH, Clause, read
 from service.extraction.situation import Turn, situation_of, turn_of
 from service.extraction.statement import Statement, StatementKind
 from service.extraction.weights import committed
@@ -98,7 +98,8 @@ def _due(
     """
     first, last = clauses[group[0]], clauses[group[-1]]
     ranges = [(first.start, last.end)]
-    free = [clause for clause, label in zip(clauses, labels, strict=True) if label is None]
+    near = range(max(0, group[0] - WITHIN_REACH), min(len(clauses), group[-1] + WITHIN_REACH))
+    free = [clauses[place] for place in near if labels[place] is None]
     ranges += [(each.start, each.end) for each in free if each.sentence == first.sentence]
     if "?" in last.tail:
         ranges += [(each.start, each.end) for each in free if each.sentence == first.sentence - 1]

@@ -7,7 +7,7 @@ Never: looks at text.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.extraction.reading import Clause
+from service.extraction.reading import WITHIN_REACH, Clause
 from service.extraction.statement import StatementKind
 from service.extraction.weights import Weights
 
@@ -31,14 +31,15 @@ def flags_of(clauses: Sequence[Clause], group: Sequence[int], kind: StatementKin
 
 def flag_evidence(clauses: Sequence[Clause], group: Sequence[int], kind: StatementKind) -> Iterator[str]:
     """Yield what speaks for or against the flags of one statement, each name once."""
+    near_by = clauses[max(0, group[0] - WITHIN_REACH) : group[-1] + WITHIN_REACH]
     own = {cue for place in group for cue in clauses[place].cues}
     sentences = {clauses[place].sentence for place in group}
-    near = {cue for clause in clauses if clause.sentence in sentences for cue in clause.cues}
+    near = {cue for clause in near_by if clause.sentence in sentences for cue in clause.cues}
     yield f"is:{kind.value}"
     for scope, cues in (
         ("own", own),
         ("sentence", near),
-        ("message", {cue for clause in clauses for cue in clause.cues}),
+        ("message", {cue for clause in near_by for cue in clause.cues}),
     ):
         for cue in cues:
             yield f"{scope}:{cue}"

@@ -6,6 +6,7 @@ Never: looks at other messages; what a clause does is for `label.py`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from spacy.tokens import Span, Token
 
@@ -14,6 +15,13 @@ from service.extraction.patterns import Cues, Keys, fold
 from service.extraction.pipelines import CLAUSES, known_languages, language_by_code, pipeline_for
 from service.extraction.polarity import composed
 from service.extraction.sentences import sentence_ranges
+
+WITHIN_REACH = 60
+"""Clauses on either side that may say what a clause does: a page; farther away is another matter."""
+_MOST_READ = 50_000
+"""Characters of a message in which statements are looked for: 25 pages. Longer ones are logs or pastes."""
+_LONGEST_SENTENCE = 3_000
+"""A longer stretch without an end is no sentence (base64, a table, a minified file)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,6 @@ class Clause:
     language: str
     sentence: int
     """Number of the sentence within the message."""
-    paragraph: int
     words: tuple[Keys, ...]
     cues: frozenset[str]
     first: bool
@@ -46,7 +53,7 @@ def read(text: str, own: Sequence[tuple[int, int]], prior: str) -> tuple[Clause,
     clauses: list[Clause] = []
     sentence = 0
     for start, end in own:
-        for code, begin, stop in _runs(text[start:end], prior):
+        for code, begin, stop in _runs(text[start : min(end, _MOST_READ)], prior):
             found = list(_clauses(text, start + begin, start + stop, code, sentence))
             clauses.extend(found)
             sentence = (found[-1].sentence + 1) if found else sentence
@@ -58,6 +65,8 @@ def _runs(text: str, prior: str) -> list[tuple[str, int, int]]:
     abbreviations = frozenset().union(*(language.abbreviations for language in known_languages()))
     runs: list[tuple[str, int, int]] = []
     for start, end in sentence_ranges(text, abbreviations):
+        if end - start > _LONGEST_SENTENCE:
+            continue
         code = language_of(text[start:end], known_languages(), prior)
         joins = runs and runs[-1][0] == code
         runs.append((code, runs.pop()[1] if joins else start, end))
@@ -65,31 +74,33 @@ def _runs(text: str, prior: str) -> list[tuple[str, int, int]]:
 
 
 def _clauses(text: str, start: int, end: int, code: str, sentence: int) -> Iterator[Clause]:
-    doc = pipeline_for(code)(text[start:end])
+    run = text[start:end]
+    doc = pipeline_for(code)(run)
     cues = _cues_of(code)
     spans = list(doc.spans[CLAUSES])
-    sentences = {sent.start: number for number, sent in enumerate(doc.sents, sentence)}
+    # Span.sent and Doc.text go through the whole Doc each time: minutes on a long message.
+    numbers = list(accumulate(int(bool(token.is_sent_start)) for token in doc))
+    asking = {numbers[token.i] for token in doc if "?" in token.text}
     for place, span in enumerate(spans):
-        sent = span.sent
-        if _is_number(span, doc.text) and place + 1 < len(spans):
+        if _is_number(span, run) and place + 1 < len(spans):
             continue
+        number = numbers[span.start]
         words = tuple(_keys(token, cues) for token in span if not token.is_punct or token.text in "+?")
-        following = spans[place + 1].start_char if place + 1 < len(spans) else len(doc.text)
-        tail = (span.text[-1] if span.text[-1] in "?!" else "") + doc.text[span.end_char : following].strip()
+        following = spans[place + 1].start_char if place + 1 < len(spans) else len(run)
+        tail = (span.text[-1] if span.text[-1] in "?!" else "") + run[span.end_char : following].strip()
         yield Clause(
             start=start + span.start_char,
             end=start + span.end_char,
             text=span.text,
             language=code,
-            sentence=sentences[sent.start],
-            paragraph=text.count("\n", 0, start + span.start_char),
+            sentence=sentence + number,
             words=words,
             cues=composed(cues.match(words), question="?" in tail),
-            first=place == 0 or spans[place - 1].sent.start != sent.start,
-            last=place + 1 == len(spans) or spans[place + 1].sent.start != sent.start,
+            first=place == 0 or numbers[spans[place - 1].start] != number,
+            last=place + 1 == len(spans) or numbers[spans[place + 1].start] != number,
             tail=tail,
-            listed=place > 0 and _is_number(spans[place - 1], doc.text),
-            question="?" in doc.text[sent.end_char - 3 : sent.end_char] or "?" in span.text,
+            question=number in asking,
+            listed=place > 0 and _is_number(spans[place - 1], run),
         )
 
 

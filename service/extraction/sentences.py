@@ -13,6 +13,8 @@ Range = tuple[int, int]
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _LOWER_CASE_START = re.compile(r"(?<=\w[.!?…])\s+(?=[^\W\d_])")
+_LONGEST_WORD = 30
+"""Characters in which an abbreviation is looked for."""
 _LAST_WORD = re.compile(r"([\w.]+)\.\s*$")
 
 
@@ -29,7 +31,7 @@ def _of_line(line: str, offset: int, abbreviations: Collection[str]) -> Iterator
     start: int | None = None
     for begin, stop in _pieces(line):
         first = begin if start is None else start
-        ending = _LAST_WORD.search(line[begin:stop])
+        ending = _LAST_WORD.search(line[max(begin, stop - _LONGEST_WORD) : stop])
         if ending and _goes_on(ending[1].lower(), abbreviations) and stop < len(line.rstrip()):
             start = first
             continue

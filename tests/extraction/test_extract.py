@@ -107,6 +107,24 @@ def test_nothing_is_found_where_nobody_wrote():
     assert found_in(document) == []
 
 
+@pytest.mark.parametrize("noise", ["x" * 3_000_000, "ab. " * 1_000_000, "\n" * 2_000_000, "я, " * 700_000])
+def test_a_message_of_megabytes_is_read_as_far_as_people_read(noise):
+    document = {
+        "id": "huge",
+        "language": "en",
+        "messages": [
+            {
+                "id": "m1",
+                "author": "x",
+                "sent_at": "2026-03-02T10:00:00Z",
+                "text": f"We'll send the report by Friday.\n{noise}",
+            }
+        ],
+    }
+
+    assert found_in(document)[0].quote == "We'll send the report by Friday"
+
+
 def test_people_without_a_side_answer_each_other():
     document = {
         "id": "sideless",
