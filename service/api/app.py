@@ -1,9 +1,12 @@
 """The REST API. In: Installation. Out: an ASGI app to mount below /api/v1. Never: SQL, pages."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from service.api import routes
 from service.api.errors import RESPONSES, install_handlers
+from service.api.schemas.problem import Problem
 from service.pipeline.installation import Installation
 from service.plugins import discover
 
@@ -18,9 +21,20 @@ Everything that was agreed in writing, with the exact words and their proof, and
 """
 
 
+class Api(FastAPI):
+    """FastAPI, with the shape of our problems in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description; FastAPI itself knows problems of its own shape alone."""
+        document = super().openapi()
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        return document
+
+
 def build_api(house: Installation) -> FastAPI:
     """Return the API of one installation; its description is at /openapi.json."""
-    app = FastAPI(
+    app = Api(
         title="Scripta",
         version="1",
         description=DESCRIPTION,
@@ -28,6 +42,8 @@ def build_api(house: Installation) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=RESPONSES,
+        # A redirect would be to http, with the token, behind a proxy that speaks https.
+        redirect_slashes=False,
     )
     app.state.house = house
     install_handlers(app)

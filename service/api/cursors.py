@@ -15,6 +15,8 @@ Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` 
 
 
 Item = TypeVar("Item")
+SMALL, LARGE = 2**31, 2**63
+"""Ids of most tables are below the first, those of messages, conversations and entries below the second."""
 PLAIN = r"^[^\x00]*$"
 """Text without NUL, which PostgreSQL cannot even compare with."""
 Words = Annotated[str | None, Query(max_length=500, pattern=PLAIN)]
@@ -46,11 +48,14 @@ def unpack_moment(cursor: str | None) -> tuple[datetime, str] | None:
     return at, str(key)
 
 
-def unpack_number(text: str | None) -> int | None:
-    """Return the number of a cursor. Raises SearchError for one that we did not make."""
+def unpack_number(text: str | None, below: int = SMALL) -> int | None:
+    """Return the number of a cursor. Raises SearchError for one that we did not make.
+
+    `below` is what the column of the id can hold: PostgreSQL refuses to compare it with more.
+    """
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) >= below:
         raise _refused(text)
     return int(text)
 

@@ -26,6 +26,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "No valid token", "content": CONTENT},
     403: {"description": "The token may not do this", "content": CONTENT},
     422: {"description": "Some parameters are wrong", "content": CONTENT},
+    "default": {"description": "Anything else that went wrong", "content": CONTENT},
 }
 """What every route may answer beside its own."""
 

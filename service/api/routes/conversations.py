@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException
 
 from service.accounts.account import Account
 from service.agreements.store import statements_of
-from service.api.cursors import Cursor, Limit, cut, pack, unpack_moment, unpack_number
+from service.api.cursors import LARGE, Cursor, Limit, cut, pack, unpack_moment, unpack_number
 from service.api.deps import House, Id, Reader
 from service.api.schemas.message import ConversationOut, MessageOut
 from service.api.schemas.page import Page
@@ -23,7 +23,7 @@ def list_conversations(
 ) -> Page[ConversationOut]:
     """Return conversations, the latest active first."""
     position = unpack_moment(cursor)
-    before = None if position is None else (position[0], unpack_number(position[1]) or 0)
+    before = None if position is None else (position[0], unpack_number(position[1], LARGE) or 0)
     with reading(house.engine) as session:
         found = store.conversations(session, account.scope, limit=limit + 1, before=before)
     page, last = cut(found, limit)
@@ -45,7 +45,7 @@ def list_messages(
     talk = _summary(house, account, conversation_id)
     with reading(house.engine) as session:
         found = store.messages_of(
-            session, account.scope, talk.id, after=unpack_number(cursor) or 0, limit=limit + 1
+            session, account.scope, talk.id, after=unpack_number(cursor, LARGE) or 0, limit=limit + 1
         )
     page, last = cut(found, limit)
     return Page(items=[MessageOut.of(one) for one in page], next_cursor=str(last.id) if last else None)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import PlainTextResponse, Response
 
-from service.api.cursors import Cursor, Limit, Words, cut, unpack_number
+from service.api.cursors import LARGE, Cursor, Limit, Words, cut, unpack_number
 from service.api.deps import Auditor, House, Id
 from service.api.schemas.ledger import EntryOut
 from service.api.schemas.page import Page
@@ -24,7 +24,7 @@ def list_entries(
     cursor: Cursor = None,
 ) -> Page[EntryOut]:
     """Return entries in the order in which they were recorded; `subject`: only those about this thing."""
-    after = unpack_number(cursor)
+    after = unpack_number(cursor, LARGE)
     with reading(house.engine) as session:
         found = store.read_entries(
             session, after=-1 if after is None else after, limit=limit + 1, subject=subject

@@ -136,6 +136,7 @@ class GapOut(BaseModel):
     project: str | None
     client: str | None
     quote: str | None
+    confidence: float
 
     @classmethod
     def of(cls, gap: Gap) -> Self:
@@ -150,4 +151,5 @@ class GapOut(BaseModel):
             project=gap.project,
             client=gap.client,
             quote=gap.quote,
+            confidence=gap.confidence,
         )
