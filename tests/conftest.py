@@ -15,6 +15,14 @@ from service.db.engine import open_database
 from service.db.migrate import migrate
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite expectations kept in files; review the diff",
+    )
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("SCRIPTA_")]:

@@ -1,0 +1,52 @@
+"""Every route of the API, from its own description, with an address that exists for each."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from factories import Seeded
+
+from service.api.app import build_api
+from service.db.session import reading
+from service.ledger.store import read_notes
+
+DESCRIPTION = build_api(SimpleNamespace(settings=None)).openapi()
+ROUTES = [(method, path) for path, operations in DESCRIPTION["paths"].items() for method in operations]
+GETS = [path for method, path in ROUTES if method == "get"]
+
+
+def _clinic(seeded: Seeded) -> str:
+    return f"/conversations/{seeded.conversations['Booking form']}"
+
+
+def _first_checkpoint(seeded: Seeded) -> int:
+    with reading(seeded.house.engine) as session:
+        return read_notes(session)[0][0]
+
+
+ADDRESSES: dict[str, Callable[[Seeded], str]] = {
+    "/agreements": lambda _: "/agreements",
+    "/agreements/{key}": lambda seeded: f"/agreements/{seeded.agreement_key('clinic-1')}",
+    "/gaps": lambda _: "/gaps",
+    "/alerts": lambda _: "/alerts",
+    "/conversations": lambda _: "/conversations",
+    "/conversations/{conversation_id}": _clinic,
+    "/conversations/{conversation_id}/messages": lambda seeded: f"{_clinic(seeded)}/messages",
+    "/conversations/{conversation_id}/statements": lambda seeded: f"{_clinic(seeded)}/statements",
+    "/imports": lambda _: "/imports",
+    "/imports/{import_id}": lambda _: "/imports/1",
+    "/ledger/entries": lambda _: "/ledger/entries",
+    "/ledger/entries/{seq}/proof": lambda _: "/ledger/entries/0/proof",
+    "/ledger/consistency": lambda seeded: f"/ledger/consistency?old={_first_checkpoint(seeded)}",
+    "/ledger/checkpoint": lambda _: "/ledger/checkpoint",
+    "/ledger/key": lambda _: "/ledger/key",
+    "/messages/{message_id}": lambda seeded: f"/messages/{seeded.messages['clinic-1']}",
+    "/messages/{message_id}/original": lambda seeded: f"/messages/{seeded.messages['clinic-1']}/original",
+    "/search": lambda _: "/search?q=",
+    "/statements": lambda _: "/statements",
+}
+"""What belongs to the clinic's project, or to everything. A new route without an address here fails."""
+
+LISTS = ["/agreements", "/gaps", "/alerts", "/conversations", "/search", "/statements"]
+"""Lists that show a reader what is theirs; the others are for administrators."""
+OF_ALL_PROJECTS = [path for path in GETS if path.startswith(("/imports", "/ledger"))]
+OF_ONE_THING = [path for path in GETS if path not in LISTS and path not in OF_ALL_PROJECTS]
