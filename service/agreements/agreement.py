@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+SURE = 0.7
+"""Confidence from which on a finding counts; what is below waits for somebody to look at it."""
+
 
 class Status(StrEnum):
     """Where a matter stands after the last message."""

@@ -21,3 +21,5 @@ class Gap:
     client: str | None
     quote: str | None
     """The words that mention it, where there are any."""
+    confidence: float = 1.0
+    """0 to 1; a recorded call or voice message is certain, a mention as sure as its words."""

@@ -1,7 +1,7 @@
 """Every question to statements, agreements and gaps. Out: records. Never: rows to other stages."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from service.accounts.scope import Scope
-from service.agreements.agreement import Agreement, Role, Status, VerbalEvent, VerbalKind, VerbalState
+from service.agreements.agreement import SURE, Agreement, Role, Status, VerbalEvent, VerbalKind, VerbalState
 from service.agreements.gap import Gap
 from service.agreements.joining.likeness import fold
 from service.agreements.rows import agreement_of, event_of, statement_of
@@ -44,10 +44,6 @@ class Registered:
     changed_at: datetime
     proposer: Person | None
     answerer: Person | None
-
-
-SURE = 0.7
-"""Confidence from which on a matter counts; what is below waits for somebody to look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +320,15 @@ def _gaps(session: Session, scope: Scope) -> list[Gap]:
     spoken: Sequence[Listed] = session.exec(matters.order_by(col(AgreementRow.id))).all()
     quotes = evidence_rows(session, [row.id or 0 for row, _, _ in spoken])
     said = {row.verbal_event_id: quotes[row.id or 0] for row, _, _ in reversed(spoken)}
-    return [_talk_gap(row, talk, project, said.get(row.id, ())) for row, talk, project in rows] + [
+    heard = _certainty(
+        session, [row.message_id for row, _, _ in rows if row.kind == VerbalKind.MENTION.value]
+    )
+    return [
+        replace(
+            _talk_gap(row, talk, project, said.get(row.id, ())), confidence=heard.get(row.message_id, 1.0)
+        )
+        for row, talk, project in rows
+    ] + [
         _matter_gap(row, talk, project, quotes[row.id or 0])
         for row, talk, project in spoken
         if row.verbal_event_id not in covered
@@ -361,7 +365,21 @@ def _matter_gap(
         project=project.name if project else None,
         client=project.client if project else None,
         quote=words.quote,
+        confidence=row.confidence,
     )
+
+
+def _certainty(session: Session, message_ids: Sequence[int]) -> dict[int, float]:
+    """Return how sure it is that these messages speak of a talk; a call or a voice message needs no words."""
+    found: dict[int, float] = {}
+    for chunk in chunks(message_ids):
+        query = select(StatementRow.message_id, func.max(StatementRow.confidence)).where(
+            col(StatementRow.message_id).in_(chunk),
+            col(StatementRow.verbal).is_(True),
+            col(StatementRow.withdrawn).is_(False),
+        )
+        found.update(session.exec(query.group_by(col(StatementRow.message_id))).all())
+    return found
 
 
 def _recapped(said: Sequence[EvidenceRow]) -> EvidenceRow:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.agreements.store import SURE
+from service.agreements.agreement import SURE
 from service.web.assets import address
 from service.web.reader import Reader
 from service.web.texts import LANGUAGES, translations

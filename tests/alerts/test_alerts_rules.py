@@ -60,7 +60,8 @@ def test_a_rule_has_cases_of_both_outcomes(name):
     ],
 )
 def test_a_rule_judges_as_its_table_says(name, case):
-    found = RULES[name].judge(gap(case["at"]), terms(case["days"]), datetime.fromisoformat(case["now"]))
+    said = gap(case["at"], confidence=case.get("confidence", 1.0))
+    found = RULES[name].judge(said, terms(case["days"]), datetime.fromisoformat(case["now"]))
     if case["due"] is None:
         assert found is None
     else:

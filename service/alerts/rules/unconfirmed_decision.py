@@ -2,13 +2,19 @@
 
 from datetime import datetime
 
+from service.agreements.agreement import SURE
 from service.agreements.gap import Gap
 from service.alerts.alert import Alert
 from service.alerts.rule import Rule, Terms
 
 
 def judge(gap: Gap, terms: Terms, now: datetime) -> Alert | None:
-    """Alert when the working days in which a recap should have been confirmed are over."""
+    """Alert when the working days in which a recap should have been confirmed are over.
+
+    Nobody is called for a mention that may be none: it waits on the page, among what is to be checked.
+    """
+    if gap.confidence < SURE:
+        return None
     due_at = terms.calendar.after(gap.at, terms.confirm_within_days)
     if now < due_at:
         return None
