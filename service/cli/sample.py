@@ -9,6 +9,7 @@ import typer
 
 from service.accounts.scope import EVERYTHING
 from service.accounts.store import create_account
+from service.agreements.agreement import SURE
 from service.agreements.store import Filter, agreements, all_gaps
 from service.alerts.store import alerts
 from service.archive.message import Side
@@ -23,6 +24,7 @@ from service.pipeline.read import read_waiting
 from service.pipeline.watch import watch
 
 SAMPLE = ROOT / "deploy" / "sample"
+SHOWN = 12
 
 
 def prepare(house: Installation) -> int:
@@ -56,14 +58,15 @@ def ingest_sample(house: Installation) -> None:
 def report(house: Installation) -> None:
     """Print what was agreed, what exists only by voice, and what needs somebody's attention."""
     with reading(house.engine) as session:
-        found = agreements(session, EVERYTHING, Filter(), limit=500)
-        gaps = all_gaps(session)
+        found = agreements(session, EVERYTHING, Filter(sure=True), limit=500)
+        unsure = agreements(session, EVERYTHING, Filter(sure=False), limit=500)
+        gaps = [gap for gap in all_gaps(session) if gap.confidence >= SURE]
         open_alerts = alerts(session, EVERYTHING)
-    typer.echo(f"\n{len(found)} agreements:")
-    for one in found[:12]:
+    typer.echo(f"\n{len(found)} agreements, and {len(unsure)} that somebody should check:")
+    for one in found[:SHOWN]:
         typer.echo(f"  {one.agreement.status:<12} {one.agreement.title}")
     typer.echo(f"{len(gaps)} decisions that exist only by voice:")
-    for gap in gaps[:8]:
+    for gap in gaps[-SHOWN:]:
         typer.echo(f"  {gap.at:%d.%m.%Y}  {gap.kind:<8} {gap.title}")
     typer.echo(f"{len(open_alerts)} alerts: nobody confirmed these in writing in time.")
 
