@@ -6,7 +6,7 @@ to the sign-in page before the page's code runs.
 
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Request
@@ -94,11 +94,16 @@ def signed_in(request: Request) -> Visit:
     visit = someone(request)
     if visit.account is NOBODY:
         raise SignInNeeded
+    if "\0" in unquote(visit.path):
+        # PostgreSQL cannot even compare with it, and nothing here is named so.
+        raise not_found()
     return visit
 
 
 Id = Annotated[int, Field(ge=0, lt=2**63)]
 """An id in an address: what a database can hold."""
+Number = Annotated[int, Field(ge=0, lt=2**31)]
+"""The same for rows that the database numbers itself."""
 Anyone = Annotated[Visit, Depends(someone)]
 Visited = Annotated[Visit, Depends(signed_in)]
 

@@ -12,7 +12,7 @@ from service.pipeline.ingest import Wish
 from service.sources.recognise import sources
 from service.web.receive import receive
 from service.web.uploads import Uploads
-from service.web.visit import Id, Visit, Visited, not_found
+from service.web.visit import Number, Visit, Visited, not_found
 
 ROUTER = APIRouter()
 PAGE = 30
@@ -21,7 +21,7 @@ AREAS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "
 
 
 @ROUTER.get("/imports")
-def list_imports(visit: Visited, before: Id | None = None) -> Response:
+def list_imports(visit: Visited, before: Number | None = None) -> Response:
     """Show the upload form, what is being imported now, and past imports, the newest first."""
     visit.require_admin()
     with reading(visit.house.engine) as session:
@@ -56,7 +56,7 @@ async def upload(visit: Visited) -> Response:
 
 
 @ROUTER.get("/imports/{import_id}")
-def one_import(visit: Visited, import_id: Id) -> Response:
+def one_import(visit: Visited, import_id: Number) -> Response:
     """Show one import with everything that could not be read, and why."""
     visit.require_admin()
     with reading(visit.house.engine) as session:

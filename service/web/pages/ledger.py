@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from service.agreements import store
-from service.agreements.agreement import Agreement, Evidence, Role, Status
+from service.agreements.agreement import SURE, Agreement, Evidence, Role, Status
 from service.alerts.store import alerts
 from service.db.session import Session, reading
 from service.errors import SearchError
@@ -122,7 +122,7 @@ def _around(session: Session, visit: Visit) -> dict[str, Any]:
     """Return what the strip above the list says."""
     scope = visit.account.scope
     return {
-        "gap_count": len(store.gaps(session, scope, limit=COUNTED)),
+        "gap_count": sum(gap.confidence >= SURE for gap in store.gaps(session, scope, limit=COUNTED)),
         "alert_count": len(alerts(session, scope, limit=COUNTED)),
         "counted": COUNTED,
     }

@@ -23,7 +23,8 @@ from service.web.visit import Visit, Visited
 
 ROUTER = APIRouter()
 SHORT = 320
-Text = Annotated[str, Form(max_length=SHORT)]
+Text = Annotated[str, Form(max_length=SHORT, pattern=r"^[^\x00]*$")]
+"""Without NUL, which PostgreSQL cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
