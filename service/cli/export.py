@@ -22,7 +22,7 @@ def export_command(
 
     house = existing_house_at(data)
     with reading(house.engine) as session:
-        lines = export_log(session, house.key.verifier.name)
+        lines = (f"{line}\n" for line in export_log(session, house.key.verifier.name))
         if to is None:
             sys.stdout.writelines(lines)
             return

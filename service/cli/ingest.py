@@ -96,10 +96,7 @@ def tell(report: "Ingested") -> None:
     troubles = (
         [f"  unreadable  {one.where}: {one.why}" for one in report.unreadable],
         [f"  passed over {one.place}: {one.why}" for one in report.passed_over],
-        [
-            f"  repaired    {found.where}: {why} ({found.times} times)"
-            for why, found in report.repairs.items()
-        ],
+        [f"  repaired    {found.where}: {why} ({found.times} ×)" for why, found in report.repairs.items()],
     )
     for lines in troubles:
         for line in lines[:SHOWN]:

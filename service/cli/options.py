@@ -27,17 +27,21 @@ Format = Annotated[str | None, typer.Option("--format", help="Read as this forma
 def house_at(data: Path | None) -> "Installation":
     """Open the installation in this folder; it is begun where there is none."""
     from service.config import load
+
+    settings = load(data)
     from service.pipeline.installation import open_installation
 
-    return open_installation(load(data))
+    return open_installation(settings)
 
 
 def existing_house_at(data: Path | None) -> "Installation":
     """Open the installation in this folder; a mistyped one is refused."""
     from service.config import load
+
+    settings = load(data)
     from service.pipeline.installation import open_existing
 
-    return open_existing(load(data))
+    return open_existing(settings)
 
 
 def print_json(value: Any) -> None:
