@@ -128,12 +128,12 @@ def _groups(contents: dict[str, bytes]) -> Iterator[list[str]]:
 
 def open_blobs(url: str) -> Blobs:
     """Open the store at `url`; a local folder is made when it is missing."""
-    parts = urlsplit(url)
-    if parts.scheme in {"", "file"}:
-        return Blobs(LocalStore(Path(unquote(parts.path)), mkdir=True))
     try:
+        parts = urlsplit(url)
+        if parts.scheme in {"", "file"}:
+            return Blobs(LocalStore(Path(unquote(parts.path)), mkdir=True))
         return Blobs(from_url(url))
-    except BaseError as error:
+    except (BaseError, ValueError) as error:
         raise ArchiveError(f"The store of originals {url!r} cannot be opened: {error}") from error
 
 

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DatabaseError as DatabaseFailure
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from service.errors import DatabaseError
 
-__all__ = ["Session", "failures_told", "reading", "writing"]
+__all__ = ["WRITER_LOCK", "Session", "failures_told", "reading", "writing"]
 
-_LOCK = 0x5343524950544132
+WRITER_LOCK = 0x5343524950544132
 """Number of the PostgreSQL advisory lock of the one writer; SQLite has BEGIN IMMEDIATE for it."""
 
 
@@ -23,7 +24,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     with failures_told(engine), Session(engine.execution_options(writes=True)) as session:
         if engine.dialect.name == "postgresql":
-            session.connection().execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            session.connection().execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
         yield session
         session.commit()
 
@@ -41,7 +42,10 @@ def failures_told(engine: Engine) -> Iterator[None]:
     """Say what a failing database means for people. Raises DatabaseError."""
     try:
         yield
-    except OperationalError as error:
+    except DatabaseFailure as error:
+        # Below it, only this one is the world's doing; others (a broken constraint) are ours.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseFailure:
+            raise
         place = engine.url.render_as_string(hide_password=True)
         raise DatabaseError(
             f"The database {place} failed: {str(error.orig).strip()}. Check that it runs, that its disk has "
