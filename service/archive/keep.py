@@ -32,6 +32,8 @@ ID_LENGTH = 255
 """Characters of an external id that are kept in the table; a Message-ID can be kilobytes long."""
 MAX_ATTACHMENT = 256 * 1024 * 1024
 """Bytes of one media file of a chat export; a larger one is named as missing."""
+LONGEST = 2**31 - 1
+"""Seconds of a talk: a longer one is a broken export, and more than PostgreSQL takes."""
 REMEMBERED = 4096
 """Records of a chat among which equal ones are told apart by their order."""
 
@@ -199,17 +201,40 @@ def _ids(session: Session, raws: Sequence[RawMessage], times: Sequence[Times]) -
         max(0, int(time.sent_at.timestamp()) // 60) * places + raw.position % places
         for raw, time in zip(raws, times, strict=True)
     ]
-    taken: set[int] = set()
+    following: dict[int, int] = {}
     for chunk in chunks(wanted):
-        taken.update(session.exec(select(MessageRow.id).where(col(MessageRow.id).in_(chunk))))
-    ids = []
-    for candidate in wanted:
-        free = candidate
-        while free in taken or (free != candidate and session.get(MessageRow, free) is not None):
-            free += 1
-        taken.add(free)
-        ids.append(free)
-    return ids
+        taken = session.exec(select(MessageRow.id).where(col(MessageRow.id).in_(chunk)))
+        following.update({one: one + 1 for one in taken})
+    looked: set[int] = set()
+    return [_free(session, candidate, following, looked) for candidate in wanted]
+
+
+def _free(session: Session, candidate: int, following: dict[int, int], looked: set[int]) -> int:
+    """Take the first free id from `candidate` on; `following` leads from a taken one on to the next to try.
+
+    Thousands of mails without a date share one minute: nobody may walk all their ids once more for each.
+    """
+    passed = []
+    free = candidate
+    while free in following or (free != candidate and _look(session, free, following, looked)):
+        passed.append(free)
+        free = following[free]
+    following.update(dict.fromkeys([*passed, free], free + 1))
+    return free
+
+
+def _look(session: Session, wanted: int, following: dict[int, int], looked: set[int]) -> bool:
+    """Read which ids around this one are kept, a block at a time, and say whether it is."""
+    block = wanted >> PLACE_BITS
+    if block not in looked:
+        looked.add(block)
+        start = block << PLACE_BITS
+        here = select(MessageRow.id).where(
+            col(MessageRow.id) >= start, col(MessageRow.id) < start + (1 << PLACE_BITS)
+        )
+        for one in session.exec(here):
+            following.setdefault(one, one + 1)
+    return wanted in following
 
 
 def _row(arrival: Arrival, time: Times) -> dict[str, object]:
@@ -230,7 +255,7 @@ def _row(arrival: Arrival, time: Times) -> dict[str, object]:
         "stamped_at": time.stamped_at,
         "subject": None if raw.subject is None else storable(raw.subject),
         "text": storable(raw.text),
-        "duration_s": None if duration is None else int(duration.total_seconds()),
+        "duration_s": None if duration is None else min(int(duration.total_seconds()), LONGEST),
         "edited": raw.edited,
         "detail": storable(raw.detail)[:500],
         "extracted_by": None,

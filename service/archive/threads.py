@@ -2,8 +2,9 @@
 
 Chats name their conversation. Mails are joined by Message-ID, In-Reply-To and References (RFC 5322, 3.6.4)
 in any order of arrival: every id seen or referred to is linked to its conversation, and a mail that refers
-to two conversations makes them one. A reply that lost its References joins the newest conversation with its
-subject in which its author takes part.
+to two conversations makes them one, unless they are filed under different projects: anybody can write any
+References, and no mail may show one client's words to those who see another's. A reply that lost its
+References joins the newest conversation with its subject in which its author takes part.
 """
 
 import re
@@ -44,6 +45,8 @@ class Threads:
 
     session: Session
     _links: dict[int, int] = field(default_factory=dict)
+    _projects: dict[int, int] = field(default_factory=dict)
+    """Of the known conversations that have one."""
     _chats: dict[tuple[str, str], int] = field(default_factory=dict)
     _opened: dict[int, dict[str, Any]] = field(default_factory=dict)
     """Rows of conversations that begin with this batch."""
@@ -66,6 +69,11 @@ class Threads:
         for chunk in chunks(keys):
             rows = self.session.exec(select(ThreadLinkRow).where(col(ThreadLinkRow.key).in_(chunk)))
             self._links.update({row.key: row.conversation_id for row in rows})
+        for places in chunks(sorted(set(self._links.values()))):
+            filed = select(ConversationRow.id, ConversationRow.project_id).where(
+                col(ConversationRow.id).in_(places)
+            )
+            self._projects.update({place: project for place, project in self.session.exec(filed) if project})
         # A chat's key can be the name of a file, and that any bytes.
         chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
         for names in chunks(chats):
@@ -84,14 +92,25 @@ class Threads:
     def _thread(self, arrival: Arrival) -> int:
         raw = arrival.raw
         keys = list(thread_keys(raw))
-        found = sorted({self._root(self._links[key]) for key in keys if key in self._links})
-        if found:
-            place = found[0]
-            self._joined.update(dict.fromkeys(found[1:], place))
+        # By the order of the keys: what the mail answers comes before what that answered.
+        named = list(dict.fromkeys(self._root(self._links[key]) for key in keys if key in self._links))
+        if named:
+            place = self._one_of(named)
         else:
             place = self._by_subject(arrival) or self._open(arrival, str(arrival.id), raw.subject or UNTITLED)
-        self._links.update(dict.fromkeys(keys, place))
+        for key in keys:
+            self._links.setdefault(key, place)
         return place
+
+    def _one_of(self, named: Sequence[int]) -> int:
+        """Make one conversation of these, but for those of other projects than the first one that has any."""
+        project = next((self._projects[place] for place in named if place in self._projects), None)
+        alike = sorted(place for place in named if self._projects.get(place, project) == project)
+        winner = alike[0]
+        self._joined.update(dict.fromkeys(alike[1:], winner))
+        if project is not None:
+            self._projects[winner] = project
+        return winner
 
     def _open(self, arrival: Arrival, key: str, title: str) -> int:
         self._opened[arrival.id] = {
@@ -154,9 +173,11 @@ class Threads:
             for table in (MessageRow, ThreadLinkRow):
                 moved = col(table.conversation_id)
                 self.session.exec(update(table).where(moved == loser).values(conversation_id=winner))
-            row = self.session.get(ConversationRow, loser)
-            assert row is not None
-            row.merged_into, row.extracted_by = winner, None
+            row = self.session.get_one(ConversationRow, loser)
+            whole = self.session.get_one(ConversationRow, winner)
+            whole.first_at, whole.last_at = min(whole.first_at, row.first_at), max(whole.last_at, row.last_at)
+            whole.project_id = whole.project_id or row.project_id
+            row.merged_into, row.extracted_by, whole.extracted_by = winner, None, None
 
     def _stretch(self, places: Sequence[int], arrivals: Sequence[Arrival]) -> None:
         spans: dict[int, tuple[datetime, datetime]] = {}

@@ -29,9 +29,11 @@ def times_of(raw: RawMessage, zone: ZoneInfo, seen_at: datetime) -> Times:
     """
     claimed = _in_utc(raw.sent_at, zone)
     stamped = _in_utc(raw.stamped_at, zone)
-    latest = (stamped or seen_at) + SLACK
+    # A stamp is a header like any other: nothing was received after we saw it.
+    received = stamped if stamped and EARLIEST <= stamped <= seen_at + SLACK else None
+    latest = (received or seen_at) + SLACK
     plausible = claimed if claimed and EARLIEST <= claimed <= latest else None
-    sent_at = plausible or stamped or seen_at
+    sent_at = plausible or received or seen_at
     offset = raw.sent_at.utcoffset() if raw.sent_at and plausible else None
     minutes = None if offset is None else int(offset.total_seconds() // 60)
     return Times(sent_at, minutes, claimed, stamped)

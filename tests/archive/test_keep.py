@@ -11,6 +11,7 @@ from service.accounts.scope import EVERYTHING, NOTHING, Scope
 from service.archive import imports, store
 from service.archive.blobs import open_blobs
 from service.archive.keep import Keeper
+from service.archive.organise import add_project_rule, create_project, file_arrivals
 from service.archive.tables import BlobRow, MessageRow, SightingRow, VersionRow
 from service.errors import ArchiveError
 from service.sources.raw_message import (
@@ -126,6 +127,14 @@ def test_an_implausible_date_gives_way_to_the_server_stamp(session, keeper, year
     assert (row.sent_at, row.claimed_at, row.stamped_at) == (stamped, claimed, stamped)
 
 
+def test_a_stamp_from_the_future_is_no_stamp(session, keeper):
+    forged = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    keeper.keep(session, [mail(1, stamped_at=forged), mail(2, sent_at=forged, stamped_at=forged)])
+    rows = session.exec(select(MessageRow).order_by(MessageRow.id)).all()
+    assert [row.sent_at for row in rows] == [mail(1).sent_at, SEEN]
+    assert [row.stamped_at for row in rows] == [forged, forged]
+
+
 def test_local_times_are_read_in_the_zone_of_the_import(session, keeper):
     keeper.keep(session, [chat(5)])
     row = session.exec(select(MessageRow)).one()
@@ -176,6 +185,38 @@ def test_a_mail_that_joins_two_threads_makes_them_one(session, keeper):
     assert [one.id for one in listed] == list(places)
 
 
+def test_a_joined_conversation_lasts_as_long_as_both_did(session, keeper):
+    keeper.keep(session, [mail(1), mail(900)])
+    keeper.keep(session, [mail(5, references=("1@klos.example", "900@klos.example"))])
+    (talk,) = store.conversations(session, EVERYTHING)
+    assert (talk.first_at, talk.last_at) == (mail(1).sent_at, mail(900).sent_at)
+
+
+def test_no_mail_joins_conversations_of_two_projects(session, keeper):
+    projects = {domain: create_project(session, domain, "") for domain in ("a.example", "b.example")}
+    for domain, project in projects.items():
+        add_project_rule(session, project, "domain", domain)
+    first = RawAddress(AddressKind.MAIL, "x@a.example")
+    second = RawAddress(AddressKind.MAIL, "y@b.example")
+    kept = keeper.keep(session, [mail(1, author=first), mail(2, author=second)])
+    file_arrivals(session, [new.id for new in kept.new])
+    stranger = RawAddress(AddressKind.MAIL, "z@stranger.example")
+    keeper.keep(session, [mail(3, author=stranger, references=("1@klos.example", "2@klos.example"))])
+    ids = [new.id for new in kept.new]
+    scopes = [Scope(projects=frozenset({project})) for project in projects.values()]
+    seen = [[one.text for one in store.messages(session, scope, ids)] for scope in scopes]
+    assert seen == [["Text 1"], ["Text 2"]]
+
+
+def test_a_joined_conversation_keeps_its_project(session, keeper):
+    project = create_project(session, "Alpha", "")
+    add_project_rule(session, project, "title", "alpha")
+    kept = keeper.keep(session, [mail(1), mail(2, subject="Alpha")])
+    file_arrivals(session, [new.id for new in kept.new])
+    keeper.keep(session, [mail(3, references=("1@klos.example", "2@klos.example"))])
+    assert [one.project for one in store.conversations(session, EVERYTHING)] == ["Alpha"]
+
+
 def test_a_subject_joins_only_people_who_already_talk(session, keeper):
     stranger = RawAddress(AddressKind.MAIL, "jan@other.example", "Jan")
     keeper.keep(session, [mail(1)])
@@ -196,6 +237,19 @@ def test_an_export_without_seconds_keeps_its_order_within_a_minute(session, keep
     (first, *_) = keeper.keep(session, lines).new
     talk = store.conversation(session, session.get(MessageRow, first.id).conversation_id, "UTC")
     assert [message.text for message in talk.messages] == [f"{number}" for number in range(20)]
+
+
+def test_more_mails_of_one_minute_than_ids_for_it_are_all_kept(session, keeper):
+    # Mails without a date share the minute of their import, and an id has 12 bits for their places.
+    for start in range(0, 9000, 1000):
+        keeper.keep(session, [mail(number, sent_at=None) for number in range(start, start + 1000)])
+    ids = session.exec(select(MessageRow.id).order_by(MessageRow.id)).all()
+    assert ids == list(range(ids[0], ids[0] + 9000))
+
+
+def test_an_absurd_duration_does_not_stop_a_batch(session, keeper):
+    keeper.keep(session, [chat(1, duration_for=timedelta(days=10**7))])
+    assert session.exec(select(MessageRow.duration_s)).one() > 0
 
 
 def test_a_missing_attachment_is_named_as_missing(session, keeper):
