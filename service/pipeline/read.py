@@ -1,7 +1,8 @@
 """Second stage of ingest: extract and join. In: conversations that wait. Never: blocks search.
 
-The extraction runs outside the writing transaction; a conversation that got new messages meanwhile
-stays waiting. Only new messages are read, and those after them that may answer them.
+The extraction runs outside the writing transaction; what was read of a conversation that has changed
+meanwhile is dropped, and it stays waiting. Only new messages are read, and those after them that may
+answer them.
 """
 
 import logging
@@ -22,6 +23,7 @@ from service.archive.store import (
     unread_messages,
 )
 from service.db.session import reading
+from service.errors import DatabaseError
 from service.extraction.extract import CONTEXT, VERSION, extract
 from service.extraction.statement import Statement
 from service.pipeline.installation import Installation, recording
@@ -64,6 +66,9 @@ def _understood(house: Installation, keys: Sequence[int]) -> Iterator[Understood
     for key in keys:
         try:
             found = _understand(house, key)
+        except DatabaseError:
+            # Not the conversation's fault: it is read when the database is back.
+            raise
         except Exception:
             # The edge of the background work: one conversation that breaks the extraction must not
             # keep all others from being read. It is marked, so that the next version tries again.
@@ -100,5 +105,8 @@ def _with_answers(talk: Conversation, unread: set[str]) -> set[str]:
 def _register(house: Installation, found: Sequence[Understood]) -> None:
     with recording(house) as session:
         for one in found:
+            # Somebody else may have read a newer state: an older reading would withdraw what was found there.
+            if conversation(session, int(one.talk.id), house.settings.zone) != one.talk:
+                continue
             register(session, one.talk, list(one.statements), one.derived, VERSION)
             mark_read(session, int(one.talk.id), VERSION, messages=len(one.talk.messages))

@@ -11,6 +11,7 @@ from service.archive.message import Side
 from service.archive.organise import put_on_side
 from service.archive.tables import ConversationRow
 from service.db.session import reading, writing
+from service.errors import DatabaseError
 from service.ledger.store import log_size
 from service.pipeline import read as stage
 from service.pipeline.ingest import Wish, ingest
@@ -147,6 +148,32 @@ def test_a_talk_that_breaks_the_extraction_holds_back_no_other(house, write, mon
             row.id for row in session.exec(select(ConversationRow)) if row.title == "Dobry"
         }
     assert read_by_another_version(house, monkeypatch) == 2
+
+
+@pytest.mark.usefixtures("sides")
+def test_an_older_reading_takes_nothing_back(house, write):
+    ingest(house, [write("1")], Wish())
+    with reading(house.engine) as session:
+        key = session.exec(select(ConversationRow.id)).one()
+    older = stage._understand(house, key)
+    ingest(house, [write("2")], Wish())
+    read_waiting(house)
+    rows, size = kept(house), entries(house)
+    stage._register(house, [older])
+    assert (kept(house), entries(house)) == (rows, size)
+
+
+def test_a_talk_is_not_blamed_for_the_database(house, write, monkeypatch):
+    ingest(house, [write("1")], Wish())
+
+    def gone(*_):
+        raise DatabaseError("the database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "_understand", gone)
+        with pytest.raises(DatabaseError):
+            read_waiting(house)
+    assert read_waiting(house) == 1
 
 
 def test_progress_ends_at_the_number_of_talks(house, write):
