@@ -75,3 +75,18 @@ def test_only_an_administrator_uploads(sign_in, seeded):
     answer = sign_in("igor").post("/imports", files={"files": ("a.eml", b"From: a@b.example\n\nx")})
     assert answer.status_code == 403
     assert not (seeded.house.settings.data / "uploads").exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/agreements/%00",
+        "/?project=%00",
+        "/gaps/recap?about=agreement:%00",
+        f"/alerts?before={2**63 - 1}",
+        f"/imports?before={2**63 - 1}",
+        f"/imports/{2**63 - 1}",
+    ],
+)
+def test_what_no_database_can_hold_is_not_found(sign_in, address):
+    assert sign_in("olga").get(address).status_code == 404

@@ -71,3 +71,15 @@ def test_the_page_groups_people_by_mail_domain(sign_in):
     text = sign_in("olga").get("/people").text
     assert "<b>@clinic.example</b>" in text
     assert text.index("@agency.example") < text.index("@hotel.example")
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("/people/side", {"kind": "name", "value": "a\0", "side": "client"}),
+        ("/people/project", {"name": "a\0", "kind": "title", "value": "x"}),
+        ("/people/project", {"name": "a", "kind": "title", "value": "x\0"}),
+    ],
+)
+def test_what_no_database_can_hold_is_refused(sign_in, address, data):
+    assert sign_in("olga").post(address, data=data).status_code == 404
