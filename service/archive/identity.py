@@ -33,7 +33,7 @@ def identity(raw: RawMessage, occurrence: int = 0) -> str:
         author = f"{raw.author.kind}:{raw.author.value}" if raw.author else ""
         sent = raw.sent_at.isoformat() if raw.sent_at else ""
         parts += [author, sent, raw.subject or "", _folded(raw.text)]
-        parts += [f"{attachment.name}:{attachment.media_type}" for attachment in raw.attachments]
+        parts += [f"{one.name}:{one.media_type}:{one.size}" for one in raw.attachments]
     if occurrence:
         parts.append(str(occurrence))
     return _digest("\0".join(parts), 16).hex()

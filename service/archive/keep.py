@@ -72,14 +72,19 @@ class Keeper:
 
     def keep(self, session: Session, records: Sequence[RawMessage]) -> Kept:
         """Archive one batch inside the caller's transaction."""
-        by_identity: dict[str, RawMessage] = {}
-        for raw in records:
-            by_identity.setdefault(self._identity(raw), raw)
-        known = _known(session, list(by_identity))
-        changed = self._versions(session, by_identity, known)
-        self._sight(session, [(*known[name], raw) for name, raw in by_identity.items() if name in known])
-        fresh = {name: raw for name, raw in by_identity.items() if name not in known}
+        named = [(self._identity(raw), raw) for raw in records]
+        known = _known(session, list(dict(named)))
+        fresh: dict[str, RawMessage] = {}
+        again: list[tuple[str, RawMessage]] = []
+        for name, raw in named:
+            if name in known or name in fresh:
+                again.append((name, raw))
+            else:
+                fresh[name] = raw
         new, opened = self._add(session, fresh)
+        known |= {name: (one.id, one.blob_sha256) for name, one in zip(fresh, new, strict=True)}
+        changed = self._versions(session, [(known[name][0], raw) for name, raw in again])
+        self._sight(session, [(*known[name], raw) for name, raw in again])
         return Kept(new, opened, len(records) - len(new) - changed, changed)
 
     def _identity(self, raw: RawMessage) -> str:
@@ -92,16 +97,13 @@ class Keeper:
             self._equal.popitem(last=False)
         return identity(raw, count)
 
-    def _versions(self, session: Session, by_identity: dict[str, RawMessage], known: dict[str, Copy]) -> int:
-        chats = {
-            message_id: by_identity[name]
-            for name, (message_id, _) in known.items()
-            if by_identity[name].conversation and by_identity[name].external_id
-        }
-        differing: list[tuple[int, RawMessage]] = []
-        for chunk in chunks(list(chats)):
-            kept = session.exec(select(MessageRow.id, MessageRow.text).where(col(MessageRow.id).in_(chunk)))
-            differing += [(key, chats[key]) for key, text in kept if text != storable(chats[key].text)]
+    def _versions(self, session: Session, again: Sequence[tuple[int, RawMessage]]) -> int:
+        chats = [(key, raw) for key, raw in again if raw.conversation and raw.external_id]
+        texts: dict[int, str] = {}
+        for chunk in chunks(sorted({key for key, _ in chats})):
+            kept = select(MessageRow.id, MessageRow.text).where(col(MessageRow.id).in_(chunk))
+            texts.update(session.exec(kept).all())
+        differing = [(key, raw) for key, raw in chats if texts[key] != storable(raw.text)]
         names = self.blobs.keep(session, [raw.original for _, raw in differing])
         count = 0
         for (message_id, raw), name in zip(differing, names, strict=True):
@@ -115,16 +117,13 @@ class Keeper:
         return count
 
     def _sight(self, session: Session, found: Sequence[tuple[int, str, RawMessage]]) -> None:
-        seen: set[int] = set()
-        for chunk in chunks([message_id for message_id, _, _ in found]):
-            seen.update(
-                session.exec(
-                    select(SightingRow.message_id).where(
-                        SightingRow.file_id == self.file_id, col(SightingRow.message_id).in_(chunk)
-                    )
-                )
+        seen: set[tuple[int, int]] = set()
+        for chunk in chunks(sorted({message_id for message_id, _, _ in found})):
+            query = select(SightingRow.message_id, SightingRow.position).where(
+                SightingRow.file_id == self.file_id, col(SightingRow.message_id).in_(chunk)
             )
-        fresh = [one for one in found if one[0] not in seen]
+            seen.update(session.exec(query).all())
+        fresh = [one for one in found if (one[0], one[2].position) not in seen]
         copies = self.blobs.keep(session, [raw.original for _, _, raw in fresh])
         rows = [
             {

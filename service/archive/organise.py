@@ -230,15 +230,15 @@ def _by_domain(session: Session, conversation_ids: Sequence[int], domains: dict[
         .join(RecipientRow, col(RecipientRow.message_id) == col(MessageRow.id))
         .join(AddressRow, col(AddressRow.id) == col(RecipientRow.address_id))
     )
-    found: dict[int, int] = {}
+    found: dict[int, set[int]] = {}
     for query in (wrote, received):
-        ordered = query.where(here, matching).distinct().order_by(col(AddressRow.value))
-        for conversation_id, address in session.exec(ordered):
+        for conversation_id, address in session.exec(query.where(here, matching).distinct()):
             # SQLite's LIKE does not mind the case of ASCII letters; PostgreSQL's does.
             project = domains.get(address.rpartition("@")[2].lower())
             if project is not None:
-                found.setdefault(conversation_id, project)
-    return found
+                found.setdefault(conversation_id, set()).add(project)
+    # Where two clients talk in one conversation, whose it is is for a person to say.
+    return {key: projects.pop() for key, projects in found.items() if len(projects) == 1}
 
 
 def _read_again(session: Session, address_ids: Sequence[int]) -> None:

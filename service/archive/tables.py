@@ -243,7 +243,7 @@ class SightingRow(Table, table=True):
 
     message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
     file_id: int = Field(primary_key=True, foreign_key="source_file.id")
-    position: int
+    position: int = Field(primary_key=True)
     blob_sha256: str | None = Field(default=None, sa_type=Hash)
     """The bytes of this copy where they differ from the message's own: other Received headers, for one."""
 

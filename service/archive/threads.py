@@ -2,9 +2,13 @@
 
 Chats name their conversation. Mails are joined by Message-ID, In-Reply-To and References (RFC 5322, 3.6.4)
 in any order of arrival: every id seen or referred to is linked to its conversation, and a mail that refers
-to two conversations makes them one, unless they are filed under different projects: anybody can write any
-References, and no mail may show one client's words to those who see another's. A reply that lost its
-References joins the newest conversation with its subject in which its author takes part.
+to two conversations makes them one. A reply that lost its References joins the newest conversation with its
+subject in which its author takes part.
+
+Anybody can write any Message-ID into a header, and an agency that forwards one client's mail to another does
+so every day; no mail may show one client's words to those who see another's. So a mail joins a conversation
+only where its author, or somebody of the author's house, takes part; and two conversations become one only
+where they share somebody besides the author's house, and are not filed under different projects.
 """
 
 import re
@@ -18,7 +22,7 @@ from sqlmodel import Session, col, or_, select
 
 from service.archive.identity import key_of
 from service.archive.storable import storable
-from service.archive.tables import ConversationRow, MessageRow, RecipientRow, ThreadLinkRow
+from service.archive.tables import AddressRow, ConversationRow, MessageRow, RecipientRow, ThreadLinkRow
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import RawMessage
 
@@ -26,6 +30,15 @@ REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|fwd?|aw|sv|odp|pd|отв|ответ|пересл)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
 )
 SUBJECT_WINDOW = timedelta(days=30)
+PUBLIC_DOMAINS = frozenset(
+    [
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com"),
+        *("yahoo.com", "proton.me", "protonmail.com", "gmx.com", "rambler.ru", "yandex.com"),
+        *("mail.ru", "bk.ru", "list.ru", "inbox.ru", "yandex.ru", "ya.ru"),
+        *("wp.pl", "o2.pl", "onet.pl", "op.pl", "interia.pl", "gazeta.pl"),
+    ]
+)
+"""Domains whose people have nothing to do with each other."""
 UNTITLED = "(no subject)"
 
 
@@ -45,6 +58,8 @@ class Threads:
 
     session: Session
     _links: dict[int, int] = field(default_factory=dict)
+    _members: dict[int, set[str]] = field(default_factory=dict)
+    """Mail addresses of everybody who takes part in a conversation."""
     _projects: dict[int, int] = field(default_factory=dict)
     """Of the known conversations that have one."""
     _chats: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -74,12 +89,27 @@ class Threads:
                 col(ConversationRow.id).in_(places)
             )
             self._projects.update({place: project for place, project in self.session.exec(filed) if project})
+            self._load_members(places)
         # A chat's key can be the name of a file, and that any bytes.
         chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
         for names in chunks(chats):
             found = self.session.exec(select(ConversationRow).where(col(ConversationRow.key).in_(names)))
             self._chats.update({(row.channel, row.key): row.id for row in found})
         return dict(self._links)
+
+    def _load_members(self, places: Sequence[int]) -> None:
+        here = col(MessageRow.conversation_id).in_(places)
+        wrote = select(MessageRow.conversation_id, AddressRow.value).join(
+            AddressRow, col(AddressRow.id) == col(MessageRow.author_id)
+        )
+        received = (
+            select(MessageRow.conversation_id, AddressRow.value)
+            .join(RecipientRow, col(RecipientRow.message_id) == col(MessageRow.id))
+            .join(AddressRow, col(AddressRow.id) == col(RecipientRow.address_id))
+        )
+        for query in (wrote, received):
+            for place, address in self.session.exec(query.where(here).distinct()):
+                self._members.setdefault(place, set()).add(address)
 
     def _chat(self, arrival: Arrival) -> int:
         chat = arrival.raw.conversation
@@ -93,24 +123,39 @@ class Threads:
         raw = arrival.raw
         keys = list(thread_keys(raw))
         # By the order of the keys: what the mail answers comes before what that answered.
-        named = list(dict.fromkeys(self._root(self._links[key]) for key in keys if key in self._links))
-        if named:
-            place = self._one_of(named)
+        named = dict.fromkeys(self._root(self._links[key]) for key in keys if key in self._links)
+        author = storable(raw.author.value) if raw.author else ""
+        open_to = [place for place in named if _knows(self._members.get(place, set()), author)]
+        if open_to:
+            place = self._one_of(open_to, _house(author))
         else:
             place = self._by_subject(arrival) or self._open(arrival, str(arrival.id), raw.subject or UNTITLED)
         for key in keys:
             self._links.setdefault(key, place)
+        people = (raw.author,) if raw.author else ()
+        members = {storable(one.value) for one in (*people, *raw.to, *raw.cc, *raw.bcc)}
+        self._members.setdefault(place, set()).update(members)
         return place
 
-    def _one_of(self, named: Sequence[int]) -> int:
-        """Make one conversation of these, but for those of other projects than the first one that has any."""
+    def _one_of(self, named: Sequence[int], own: str) -> int:
+        """Make one conversation of these, except those of another project or of other people."""
         project = next((self._projects[place] for place in named if place in self._projects), None)
-        alike = sorted(place for place in named if self._projects.get(place, project) == project)
+        fitting = [place for place in named if self._projects.get(place, project) == project]
+        first = self._houses(fitting[0], own)
+        alike = sorted(
+            place for place in fitting if place == fitting[0] or _meet(first, self._houses(place, own))
+        )
         winner = alike[0]
         self._joined.update(dict.fromkeys(alike[1:], winner))
+        for loser in alike[1:]:
+            self._members[winner] |= self._members[loser]
         if project is not None:
             self._projects[winner] = project
         return winner
+
+    def _houses(self, place: int, own: str) -> set[str]:
+        """Return whose people take part besides the author's; in mail within one house that is nobody."""
+        return {_house(one) for one in self._members[place]} - {own}
 
     def _open(self, arrival: Arrival, key: str, title: str) -> int:
         self._opened[arrival.id] = {
@@ -192,6 +237,22 @@ class Threads:
                 first, last = spans[row.id]
                 row.first_at, row.last_at = min(row.first_at, first), max(row.last_at, last)
                 row.extracted_by = None
+
+
+def _house(address: str) -> str:
+    """Return what people of one firm share: the domain; of a public domain the whole address."""
+    domain = address.rpartition("@")[2].lower()
+    return address.lower() if domain in PUBLIC_DOMAINS else domain
+
+
+def _knows(members: set[str], author: str) -> bool:
+    """Say whether somebody takes part, or a colleague does."""
+    return bool(author) and _house(author) in map(_house, members)
+
+
+def _meet(one: set[str], other: set[str]) -> bool:
+    """Say whether two circles of houses share one; two empty ones do."""
+    return bool(one & other) or not (one or other)
 
 
 def thread_keys(raw: RawMessage) -> Iterator[int]:

@@ -217,6 +217,58 @@ def test_a_joined_conversation_keeps_its_project(session, keeper):
     assert [one.project for one in store.conversations(session, EVERYTHING)] == ["Alpha"]
 
 
+STRANGER = RawAddress(AddressKind.MAIL, "jan@other.example", "Jan")
+
+
+def test_a_stranger_joins_no_talk_by_naming_its_message_id(session, keeper):
+    keeper.keep(session, [mail(1)])
+    keeper.keep(session, [mail(2, author=STRANGER, reply_to="1@klos.example", subject="Re: Umowa")])
+    assert len({row.conversation_id for row in session.exec(select(MessageRow))}) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_mail_forwarded_to_another_client_joins_no_two_clients(session, keeper, at_once):
+    theirs = mail(2, author=STRANGER, subject="Logo", external_id="2@other.example")
+    both = ("1@klos.example", "2@other.example")
+    forward = mail(3, author=OURS, to=(STRANGER,), reply_to=both[1], references=both, subject="Fwd: Umowa")
+    for batch in [[mail(1), theirs, forward]] if at_once else [[mail(1)], [theirs], [forward]]:
+        keeper.keep(session, batch)
+    rows = session.exec(select(MessageRow).order_by(MessageRow.id)).all()
+    assert rows[0].conversation_id != rows[1].conversation_id == rows[2].conversation_id
+
+
+def test_a_colleague_who_was_not_addressed_joins(session, keeper):
+    keeper.keep(session, [mail(1)])
+    colleague = RawAddress(AddressKind.MAIL, "bogdan@klos.example", "Bogdan")
+    keeper.keep(session, [mail(2, author=colleague, reply_to="1@klos.example")])
+    assert len({row.conversation_id for row in session.exec(select(MessageRow))}) == 1
+
+
+def test_a_public_domain_makes_nobody_a_colleague(session, keeper):
+    one, other = (RawAddress(AddressKind.MAIL, f"{name}@gmail.com", name) for name in ("ewa", "jan"))
+    keeper.keep(session, [mail(1, author=one)])
+    keeper.keep(session, [mail(2, author=other, reply_to="1@klos.example")])
+    assert len({row.conversation_id for row in session.exec(select(MessageRow))}) == 2
+
+
+def test_two_scans_that_differ_only_in_their_bytes_are_both_kept(session, keeper, blobs):
+    scans = [
+        mail(number, position=number, external_id="", sent_at=mail(1).sent_at, text="", original=content)
+        for number, content in enumerate([b"scan.pdf: page one", b"scan.pdf: page two"])
+    ]
+    keeper.keep(session, scans)
+    row = session.exec(select(MessageRow)).one()
+    copies = [one.blob_sha256 or row.blob_sha256 for one in session.exec(select(SightingRow))]
+    assert {blobs.read(session, copy) for copy in copies} == {scan.original for scan in scans}
+
+
+def test_two_texts_of_one_chat_message_in_one_batch_are_both_kept(session, keeper):
+    texts = [chat(5, external_id="17", position=n, text=text) for n, text in enumerate(["piątek", "środa"])]
+    kept = keeper.keep(session, texts)
+    assert (len(kept.new), kept.changed) == (1, 1)
+    assert session.exec(select(VersionRow)).one().text == "środa"
+
+
 def test_a_subject_joins_only_people_who_already_talk(session, keeper):
     stranger = RawAddress(AddressKind.MAIL, "jan@other.example", "Jan")
     keeper.keep(session, [mail(1)])

@@ -186,12 +186,12 @@ def test_what_arrives_later_is_filed(session, keep):
     assert projects(session) == {"Temat 1": "Sklep"}
 
 
-def test_a_talk_is_filed_when_the_client_joins_it(session, keep):
+def test_a_talk_is_filed_when_the_client_is_brought_into_it(session, keep):
     key = create_project(session, "Sklep", "")
     add_project_rule(session, key, "domain", "klos.example")
     keep(mail(1, KASIA, RawAddress(AddressKind.MAIL, "ola@kreska.example")))
     assert projects(session) == {"Temat 1": None}
-    keep(mail(2, EWA, reply_to="1@x.example", references=("1@x.example",)))
+    keep(mail(2, KASIA, EWA, reply_to="1@x.example", references=("1@x.example",)))
     assert projects(session) == {"Temat 1": "Sklep"}
 
 

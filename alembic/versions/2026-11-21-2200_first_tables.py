@@ -393,7 +393,7 @@ def upgrade() -> None:
             ["file_id"], ["source_file.id"], name=op.f("fk_sighting_file_id_source_file")
         ),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sighting_message_id_message")),
-        sa.PrimaryKeyConstraint("message_id", "file_id", name=op.f("pk_sighting")),
+        sa.PrimaryKeyConstraint("message_id", "file_id", "position", name=op.f("pk_sighting")),
     )
     op.create_table(
         "statement",
