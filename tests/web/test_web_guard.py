@@ -106,7 +106,7 @@ def test_what_does_not_exist_is_said_on_a_page(sign_in, address):
     assert "There is nothing here" in answer.text
 
 
-@pytest.mark.parametrize("cursor", ["x", "1", "1.x", "9" * 30, f"{'9' * 18}.1", "-1.1", "%00", "1.1.1"])
+@pytest.mark.parametrize("cursor", ["x", "1", "1.x", "9" * 30, f"{'9' * 18}.1", "-1.1", "1.1.1"])
 @pytest.mark.parametrize("page", ["/", "/gaps", "/conversations"])
 def test_a_forged_cursor_breaks_nothing(sign_in, page, cursor):
     assert sign_in("olga").get(f"{page}?before={cursor}").status_code == 200
