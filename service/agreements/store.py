@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import BigInteger, func, literal
 from sqlmodel import Session, col, select
 
 from service.accounts.scope import Scope
@@ -121,7 +121,10 @@ def agreements(
         changed_at, key = before
         query = query.where(
             (col(AgreementRow.changed_at) < changed_at)
-            | ((col(AgreementRow.changed_at) == changed_at) & (col(AgreementRow.id) < key))
+            | (
+                (col(AgreementRow.changed_at) == changed_at)
+                & (col(AgreementRow.id) < literal(key, BigInteger))
+            )
         )
     query = query.order_by(col(AgreementRow.changed_at).desc(), col(AgreementRow.id).desc()).limit(limit)
     return _registered(session, session.exec(query).all())

@@ -37,7 +37,7 @@ def anna(session):
 
 
 def test_the_right_password_opens_a_session(session, anna):
-    secret = store.sign_in(session, "  ANNA ", PASSWORD)
+    secret = store.open_session(session, store.check_password(session, "  ANNA ", PASSWORD))
     account = store.account_of_session(session, secret)
     assert (account.id, account.name, account.is_admin, account.scope) == (anna, "anna", False, NOTHING)
 
@@ -49,7 +49,7 @@ def test_the_right_password_opens_a_session(session, anna):
 )
 def test_every_refusal_to_sign_in_reads_the_same(session, name, password):
     with pytest.raises(AccessDenied, match=r"^The name or the password is wrong\.$"):
-        store.sign_in(session, name, password)
+        store.check_password(session, name, password)
     assert session.exec(select(WebSessionRow)).all() == []
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_name_is_checked_against_a_hash_all_the_same(session, monkeyp
     monkeypatch.setattr(store, "_hasher", Watching)
     for name in ("anna", "nobody"):
         with pytest.raises(AccessDenied):
-            store.sign_in(session, name, PASSWORD)
+            store.check_password(session, name, PASSWORD)
     assert len(checked) == 2
 
 
@@ -101,7 +101,7 @@ def test_a_disabled_account_is_shut_out_everywhere(session, anna):
     assert store.account_of_token(session, token) is None
     assert store.account(session, anna) is None
     with pytest.raises(AccessDenied, match="wrong"):
-        store.sign_in(session, "anna", PASSWORD)
+        store.check_password(session, "anna", PASSWORD)
 
 
 @pytest.mark.usefixtures("anna")

@@ -61,6 +61,11 @@ def test_agreements_are_filtered(filled, wanted, found):
     assert keys(store.agreements(filled, EVERYTHING, wanted)) == found
 
 
+def test_a_place_that_no_row_can_have_is_no_error(filled):
+    (first, *_) = listed = store.agreements(filled, EVERYTHING, Filter())
+    assert store.agreements(filled, EVERYTHING, Filter(), before=(first.changed_at, 10**17)) == listed
+
+
 def test_an_agreement_names_its_people_project_and_conversation(filled):
     one = store.agreement(filled, EVERYTHING, "1000:0")
     assert (one.proposer.name, one.answerer.name) == ("a-1000", "c-1000")
