@@ -31,7 +31,8 @@ from service.sources.recognise import source_named
 from service.sources.source import Export, Source
 from service.sources.unpack import Limits
 
-BATCH_RECORDS = 1000
+BATCH_RECORDS = 500
+"""Larger batches are no faster, and each record of one is in memory until it is committed."""
 BATCH_BYTES = 8 * 1024 * 1024
 WHOLE_FILE = 64 * 1024 * 1024
 """Bytes up to which a chat export, or a file that cannot be read, is kept whole."""
