@@ -136,13 +136,6 @@ def agreement(session: Session, scope: Scope, key: str) -> Registered | None:
     return next(iter(_registered(session, session.exec(query).all())), None)
 
 
-def count_by_status(session: Session, scope: Scope) -> dict[Status, int]:
-    """Return how many agreements stand where."""
-    query = _visible(select(AgreementRow.status, func.count()), AgreementRow, scope)
-    query = query.where(col(AgreementRow.withdrawn).is_(False)).group_by(AgreementRow.status)
-    return {Status(status): number for status, number in session.exec(query)}
-
-
 def count_by_project(session: Session, scope: Scope, *, sure: bool | None = None) -> list[Standing]:
     """Return how many agreements of each project stand where, in the order of project names."""
     group = (ProjectRow.name, ProjectRow.client, AgreementRow.status)

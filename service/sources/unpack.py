@@ -59,6 +59,7 @@ def unpack(archive: Path, into: Path, limits: Limits) -> list[Damaged]:
             names = _safe_names(opened, limits)
             budget = _Budget(limits, archive.stat().st_size)
             return list(_write_all(opened, names, into, budget))
+    # zipfile raises NotImplementedError for a compression or a version that it does not know.
     except (
         zipfile.BadZipFile,
         zlib.error,

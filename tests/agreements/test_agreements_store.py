@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from archived_talk import archive
 from marked_talk import talk
@@ -79,7 +81,7 @@ def test_nothing_is_seen_outside_the_scope(filled):
     assert store.statements(filled, NOTHING) == []
     assert store.statements_of(filled, NOTHING, 1000) == []
     assert store.verbal_events(filled, NOTHING, 2000) == []
-    assert store.count_by_status(filled, NOTHING) == {}
+    assert store.count_by_project(filled, NOTHING) == []
 
 
 def test_a_scope_shows_its_projects_alone(filled):
@@ -130,7 +132,10 @@ def test_statements_are_asked_by_conversation_message_and_kind(filled):
 
 
 def test_agreements_are_counted_by_status(filled):
-    assert store.count_by_status(filled, EVERYTHING) == {
+    counted: Counter[Status] = Counter()
+    for one in store.count_by_project(filled, EVERYTHING):
+        counted[one.status] += one.number
+    assert counted == {
         Status.AGREED: 1,
         Status.OPEN: 1,
         Status.VERBAL_ONLY: 1,
