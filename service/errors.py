@@ -5,7 +5,11 @@
     ├── SourceError          an input cannot be read at all
     │   ├── UnknownFormat    no format recognises the file
     │   ├── UnsafeArchive    a zip with hostile names or sizes
-    │   └── ZoneNeeded       times without a zone, and none was given
+    │   ├── ZoneNeeded       times without a zone, and none was given
+    │   ├── Unreachable      a server does not answer, or breaks off: tried again
+    │   │   └── Throttled    a server asks to be left alone for a while
+    │   ├── SignInRefused    a server refuses the password or token: a person must act
+    │   └── SourceBusy       another run holds the source
     ├── DatabaseError        the database cannot be reached, opened or written
     ├── ArchiveError         the store of originals failed
     ├── LedgerError          the ledger cannot be trusted or written
@@ -41,6 +45,22 @@ class UnsafeArchive(SourceError):
 
 class ZoneNeeded(SourceError):
     """The export prints times without a zone, and none was given."""
+
+
+class Unreachable(SourceError):
+    """A server does not answer, breaks off or answers nonsense; it is tried again by itself."""
+
+
+class Throttled(Unreachable):
+    """A server asks to be left alone for a while."""
+
+
+class SignInRefused(SourceError):
+    """A server refuses the password or token; never tried again before a person acts."""
+
+
+class SourceBusy(SourceError):
+    """Another run holds the source."""
 
 
 class DatabaseError(ScriptaError):

@@ -6,10 +6,13 @@ from service.accounts import tables as _accounts
 from service.agreements import tables as _agreements
 from service.alerts import tables as _alerts
 from service.archive import tables as _archive
+from service.attachments import tables as _attachments
+from service.intake import tables as _intake
 from service.ledger import tables as _ledger
+from service.origin import tables as _origin
 
 METADATA = SQLModel.metadata
-STAGES = (_accounts, _archive, _ledger, _agreements, _alerts)
+STAGES = (_accounts, _archive, _intake, _attachments, _origin, _ledger, _agreements, _alerts)
 
 
 def is_ours(name: str | None) -> bool:

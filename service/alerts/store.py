@@ -24,8 +24,8 @@ class Listed:
     rule: str
     subject: str
     title: str
-    conversation_id: int
-    message_id: int
+    conversation_id: int | None
+    message_id: int | None
     project: str | None
     client: str | None
     due_at: datetime

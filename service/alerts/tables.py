@@ -28,8 +28,11 @@ class AlertRow(Table, table=True):
     rule: str
     subject: str
     title: str
-    conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id", index=True)
-    message_id: int = Field(sa_type=BigInteger, foreign_key="message.id")
+    conversation_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="conversation.id", index=True
+    )
+    """None for an alert about a source."""
+    message_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="message.id")
     due_at: datetime = Field(sa_type=UtcDateTime)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

@@ -52,6 +52,8 @@ class Kept:
     """What one batch came to: `len(new) + known + changed` records were read."""
 
     new: tuple[New, ...]
+    ids: tuple[int, ...]
+    """The message that each record is, in the order of the records."""
     opened: frozenset[int]
     """Ids of the conversations that began with this batch."""
     known: int
@@ -85,7 +87,8 @@ class Keeper:
         known |= {name: (one.id, one.blob_sha256) for name, one in zip(fresh, new, strict=True)}
         changed = self._versions(session, [(known[name][0], raw) for name, raw in again])
         self._sight(session, [(*known[name], raw) for name, raw in again])
-        return Kept(new, opened, len(records) - len(new) - changed, changed)
+        ids = tuple(known[name][0] for name, _ in named)
+        return Kept(new, ids, opened, len(records) - len(new) - changed, changed)
 
     def _identity(self, raw: RawMessage) -> str:
         name = identity(raw)
@@ -252,6 +255,8 @@ def _row(arrival: Arrival, time: Times) -> dict[str, object]:
         "offset_minutes": time.offset_minutes,
         "claimed_at": time.claimed_at,
         "stamped_at": time.stamped_at,
+        "internal_at": time.internal_at,
+        "time_rule": time.rule,
         "subject": None if raw.subject is None else storable(raw.subject),
         "text": storable(raw.text),
         "duration_s": None if duration is None else min(int(duration.total_seconds()), LONGEST),

@@ -149,6 +149,9 @@ class MessageRow(Table, table=True):
     """The sender's offset from UTC where the source gave one."""
     claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    internal_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    time_rule: str | None = None
+    """Which of the times `sent_at` is: claimed, stamped, internal or seen."""
     seen_at: datetime = Field(sa_type=UtcDateTime)
     subject: str | None = None
     text: str = Field(sa_type=CompressedText)
@@ -204,6 +207,8 @@ class ImportRow(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     place: str
     actor: str
+    source_id: int | None = Field(default=None, index=True)
+    """The added source that was pulled; None for files that somebody named."""
     state: str
     """running, done, incomplete (something was unreadable) or failed."""
     started_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,4 +1,4 @@
-"""Which of the three times counts. In: RawMessage. Out: Times. Never: says now where a time is known."""
+"""Which of the four times counts. In: RawMessage. Out: Times. Never: says now where a time is known."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,29 +14,36 @@ SLACK = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The claimed and the stamped time of a message, and the one that counts."""
+    """What the sender claims, a server stamped and a mailbox noted, and which of them counts."""
 
     sent_at: datetime
+    rule: str
+    """claimed, stamped, internal or seen: where `sent_at` is from."""
     offset_minutes: int | None
     claimed_at: datetime | None
     stamped_at: datetime | None
+    internal_at: datetime | None
 
 
 def times_of(raw: RawMessage, zone: ZoneInfo, seen_at: datetime) -> Times:
-    """Choose: the claimed time where the stamped and the seen one allow it, then the stamped, then the seen.
+    """Choose the claimed time where the others allow it, then the stamped, the internal, the seen one.
 
-    A naive claimed time is read in `zone`; the caller records that assumption.
+    A stamp of a mail is written by the reader's own server and comes before INTERNALDATE, which a move to
+    another server renews. A naive claimed time is read in `zone`; the caller records that assumption.
     """
     claimed = _in_utc(raw.sent_at, zone)
     stamped = _in_utc(raw.stamped_at, zone)
+    internal = _in_utc(raw.internal_at, zone)
     # A stamp is a header like any other: nothing was received after we saw it.
-    received = stamped if stamped and EARLIEST <= stamped <= seen_at + SLACK else None
-    latest = (received or seen_at) + SLACK
-    plausible = claimed if claimed and EARLIEST <= claimed <= latest else None
-    sent_at = plausible or received or seen_at
-    offset = raw.sent_at.utcoffset() if raw.sent_at and plausible else None
+    received = [("stamped", stamped), ("internal", internal)]
+    bounds = [(rule, at) for rule, at in received if at and EARLIEST <= at <= seen_at + SLACK]
+    bounds.append(("seen", seen_at))
+    if claimed and EARLIEST <= claimed <= bounds[0][1] + SLACK:
+        bounds.insert(0, ("claimed", claimed))
+    rule, sent_at = bounds[0]
+    offset = raw.sent_at.utcoffset() if raw.sent_at and rule == "claimed" else None
     minutes = None if offset is None else int(offset.total_seconds() // 60)
-    return Times(sent_at, minutes, claimed, stamped)
+    return Times(sent_at, rule, minutes, claimed, stamped, internal)
 
 
 def _in_utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -96,6 +96,8 @@ class RawMessage:
     bcc: tuple[RawAddress, ...] = ()
     stamped_at: datetime | None = None
     """The time that a server wrote (first Received header, export): aware, or None."""
+    internal_at: datetime | None = None
+    """The time at which a mailbox took it in (INTERNALDATE, RFC 3501): aware, or None."""
     reply_to: str | None = None
     """`external_id` of the record that this one answers."""
     references: tuple[str, ...] = ()

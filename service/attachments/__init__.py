@@ -1,0 +1,1 @@
+"""The words of attachments: read in a child process with limits, kept, found by search."""

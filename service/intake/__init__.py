@@ -1,0 +1,1 @@
+"""Sources that a person added once: their settings, secrets, lease, place of reading, completeness."""
