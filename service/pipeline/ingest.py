@@ -13,18 +13,13 @@ from sqlmodel import Session
 
 from service import clock
 from service.archive import imports
-from service.archive.identity import blob_sha256
 from service.archive.imports import Counts
-from service.archive.keep import Keeper, Kept
-from service.archive.organise import file_arrivals
+from service.archive.keep import Keeper
 from service.config import zone_named
 from service.db.session import writing
 from service.errors import ConfigError, ScriptaError, SourceError
-from service.ledger.append import append
-from service.ledger.entry import Fact
+from service.pipeline.archive_batch import archive_batch
 from service.pipeline.installation import Installation, recording
-from service.search.index import document_of
-from service.search.write import write
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.raw_message import RawMessage, Record, Unreadable
 from service.sources.recognise import source_named
@@ -188,11 +183,7 @@ class _Run:
 
     def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
         with recording(self.house) as session:
-            kept = keeper.keep(session, batch)
-            file_arrivals(session, [new.id for new in kept.new])
-            write(session, [document_of(new.id, new.raw) for new in kept.new])
-            imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
-            append(session, [_fact(keeper, kept)] if kept.new else [])
+            kept = archive_batch(session, keeper, batch)
         self.report.read += len(batch)
         self.report.new += len(kept.new)
         self.report.known += kept.known
@@ -250,10 +241,3 @@ def _batches(records: Iterable[Record], refuse: Callable[[Unreadable], None]) ->
 def _repairs_told(report: Ingested) -> str:
     lines = (f"{found.times} × {why} (first: {found.where})" for why, found in report.repairs.items())
     return "\n".join(lines)
-
-
-def _fact(keeper: Keeper, kept: Kept) -> Fact:
-    """Record a batch: the hash of each original, so that none can be swapped later."""
-    originals = [new.blob_sha256 for new in kept.new]
-    body = {"file": keeper.file_id, "originals": originals}
-    return Fact("messages.archived", f"batch:{blob_sha256(''.join(originals).encode())[:32]}", body, "ingest")

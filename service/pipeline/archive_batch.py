@@ -1,0 +1,35 @@
+"""Archive one batch inside the caller's transaction: everything that must be true as soon as it is kept.
+
+In: RawMessages of one place. Out: Kept. Never: commits, reads what can wait.
+"""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from service.archive import imports
+from service.archive.identity import blob_sha256
+from service.archive.keep import Keeper, Kept
+from service.archive.organise import file_arrivals
+from service.ledger.append import append
+from service.ledger.entry import Fact
+from service.search.index import document_of
+from service.search.write import write
+from service.sources.raw_message import RawMessage
+
+
+def archive_batch(session: Session, keeper: Keeper, batch: Sequence[RawMessage]) -> Kept:
+    """Keep the originals, make them findable, record their hashes; open it in `recording`."""
+    kept = keeper.keep(session, batch)
+    file_arrivals(session, [new.id for new in kept.new])
+    write(session, [document_of(new.id, new.raw) for new in kept.new])
+    imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
+    append(session, [_fact(keeper, kept)] if kept.new else [])
+    return kept
+
+
+def _fact(keeper: Keeper, kept: Kept) -> Fact:
+    """Record a batch: the hash of each original, so that none can be swapped later."""
+    originals = [new.blob_sha256 for new in kept.new]
+    body = {"file": keeper.file_id, "originals": originals}
+    return Fact("messages.archived", f"batch:{blob_sha256(''.join(originals).encode())[:32]}", body, "ingest")
