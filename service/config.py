@@ -5,8 +5,9 @@ Every setting is `SCRIPTA_<NAME>`; `deploy/env.example` lists them all with thei
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.errors import ConfigError
@@ -18,15 +19,15 @@ class Settings:
 
     data: Path
     """The data folder: database, originals, signing key."""
-    database_url: str
-    """SQLAlchemy URL; SQLite in the data folder unless set."""
+    database_url: str = field(repr=False)
+    """SQLAlchemy URL, which may hold a password; SQLite in the data folder unless set."""
     originals_url: str
     """Where originals are kept, as obstore reads it: `file:///...` or `s3://bucket/prefix`."""
     zone: str = "UTC"
     """IANA zone of exports that print times without one, and of the team's working days."""
     confirm_within_days: int = 1
     """Working days in which a verbal decision should be confirmed in writing."""
-    notify_url: str = ""
+    notify_url: str = field(default="", repr=False)
     """Apprise URL that alerts are sent to; empty: alerts are shown on the page only."""
     host: str = "127.0.0.1"
     port: int = 8000
@@ -36,6 +37,17 @@ class Settings:
     """The most bytes that one zip may unpack to."""
     upload_limit: int = 2 * 1024**3
     """The most bytes that one upload may have."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where browsers find this installation, without a slash at its end: providers send people back there."""
+    google_client_id: str = ""
+    """The app that this installation registered at Google (deploy/OAUTH.md); empty: none."""
+    google_client_secret: str = field(default="", repr=False)
+    microsoft_client_id: str = ""
+    """The app that this installation registered at Microsoft (deploy/OAUTH.md); empty: none."""
+    microsoft_client_secret: str = field(default="", repr=False)
+    """Empty for an app of the kind "Mobile and desktop", which has none."""
+    microsoft_tenant: str = ""
+    """Directory id or domain of an app for one organisation; empty: accounts of every organisation."""
 
 
 def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -57,6 +69,12 @@ def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) 
         language=_one_of(environment, "SCRIPTA_LANGUAGE", ("en", "ru", "pl")),
         unpack_limit=_number(environment, "SCRIPTA_UNPACK_LIMIT", 20 * 1024**3, range(1, 2**50)),
         upload_limit=_number(environment, "SCRIPTA_UPLOAD_LIMIT", 2 * 1024**3, range(1, 2**50)),
+        public_url=_address(environment, "SCRIPTA_PUBLIC_URL", "http://127.0.0.1:8000"),
+        google_client_id=environment.get("SCRIPTA_GOOGLE_CLIENT_ID", ""),
+        google_client_secret=environment.get("SCRIPTA_GOOGLE_CLIENT_SECRET", ""),
+        microsoft_client_id=environment.get("SCRIPTA_MICROSOFT_CLIENT_ID", ""),
+        microsoft_client_secret=environment.get("SCRIPTA_MICROSOFT_CLIENT_SECRET", ""),
+        microsoft_tenant=environment.get("SCRIPTA_MICROSOFT_TENANT", ""),
     )
 
 
@@ -86,6 +104,21 @@ def _number(environment: Mapping[str, str], name: str, default: int, allowed: ra
     if not (text.isascii() and text.isdigit() and len(text) <= 18) or int(text) not in allowed:
         raise ConfigError(f"{name}={text!r}: write a whole number from {allowed.start} to {allowed.stop - 1}")
     return int(text)
+
+
+def _address(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = environment.get(name) or default
+    wrong = ConfigError(f"{name}={text!r}: write an address like https://scripta.example.com")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise wrong from error
+    # A path is fine (a proxy may serve Scripta below one); user names, queries and fragments are not.
+    plain = text.isascii() and text.isprintable() and not set(text) & set(" ?#@\\")
+    if not (plain and parts.scheme in {"http", "https"} and parts.hostname and port != 0):
+        raise wrong
+    return text.rstrip("/")
 
 
 def _one_of(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
