@@ -17,6 +17,7 @@ from service.archive.tables import ConversationRow, MessageRow, SourceFileRow
 from service.db.session import reading, writing
 from service.errors import ArchiveError, DatabaseError
 from service.ledger.store import log_size, read_entries
+from service.pipeline import archive_batch as archiving
 from service.pipeline import ingest as stage
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.installation import recording
@@ -157,9 +158,9 @@ def test_a_run_that_breaks_off_can_be_run_again(house, tmp_path, monkeypatch, ba
         left[0] -= 1
         return write(session, documents)
 
-    write = stage.write
+    write = archiving.write
     with monkeypatch.context() as broken:
-        broken.setattr(stage, "write", failing)
+        broken.setattr(archiving, "write", failing)
         with pytest.raises(ArchiveError):
             ingest(house, [tmp_path / "in"], Wish())
     with reading(house.engine) as session:
@@ -177,7 +178,7 @@ def test_an_interrupted_run_does_not_stay_running(house, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     write_threads(tmp_path / "in")
-    monkeypatch.setattr(stage, "write", interrupted)
+    monkeypatch.setattr(archiving, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         ingest(house, [tmp_path / "in"], Wish())
     with reading(house.engine) as session:
