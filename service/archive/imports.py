@@ -56,9 +56,11 @@ class Quarantined:
     seen_at: datetime
 
 
-def begin(session: Session, place: str, actor: str) -> int:
+def begin(session: Session, place: str, actor: str, *, source_id: int | None = None) -> int:
     """Open the book for a run and return its id."""
-    row = ImportRow(place=_place(place), actor=actor, state="running", started_at=clock.now())
+    row = ImportRow(
+        place=_place(place), actor=actor, source_id=source_id, state="running", started_at=clock.now()
+    )
     session.add(row)
     session.flush()
     assert row.id is not None
@@ -122,9 +124,13 @@ def quarantine(session: Session, blobs: Blobs, import_id: int, found: Unreadable
     )
 
 
-def imports(session: Session, *, limit: int = 50, before: int | None = None) -> list[Import]:
-    """Return runs, the newest first; `before` is the id of the last one seen."""
+def imports(
+    session: Session, *, limit: int = 50, before: int | None = None, source_id: int | None = None
+) -> list[Import]:
+    """Return runs, all or those of one added source, the newest first; `before` is the last one seen."""
     query = select(ImportRow).order_by(col(ImportRow.id).desc()).limit(limit)
+    if source_id is not None:
+        query = query.where(ImportRow.source_id == source_id)
     if before is not None:
         query = query.where(col(ImportRow.id) < before)
     return [_import(row) for row in session.exec(query)]

@@ -1,0 +1,106 @@
+"""One run over an added source: its lease, counts and book of imports. Never: writes without the lease."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session
+
+from service.archive import imports
+from service.archive.imports import Counts
+from service.archive.keep import Kept
+from service.db.session import writing
+from service.intake.lease import Lease
+from service.intake.source import AddedSource
+from service.pipeline.installation import Installation, recording
+from service.sources.raw_message import Unreadable
+
+ACTOR = "pull"
+MOST_SHORTFALLS = 20
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a run came to so far: `read == new + known + changed`."""
+
+    source: str
+    place: str = ""
+    """The folder that is being read."""
+    import_id: int | None = None
+    """None while nothing new was found."""
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    refused: int = 0
+    """No mails that could be read; in quarantine."""
+    failed: int = 0
+    """On the server, not here."""
+    gone: int = 0
+    """Deleted or moved away on the server; kept here."""
+    expected: int = 0
+    """Messages that this run found to be fetched: for progress."""
+    state: str = ""
+    detail: str = ""
+    shortfalls: list[str] = field(default_factory=list)
+    """Why the source is not complete, for people."""
+
+    @property
+    def counts(self) -> Counts:
+        """Return the numbers alone."""
+        return Counts(self.read, self.new, self.known, self.changed, self.refused, 0)
+
+
+Progress = Callable[[Pulled], None]
+
+
+@dataclass(slots=True)
+class Run:
+    """What a connection works with while it pulls."""
+
+    house: Installation
+    source: AddedSource
+    lease: Lease
+    now: datetime
+    report: Pulled
+    reconcile: bool = False
+    """Compare everything with the server, also what looks unchanged."""
+    progress: Progress = lambda _report: None
+
+    def import_id(self) -> int:
+        """Return the run's number in the book of imports, opened when there is something to write.
+
+        Not to be called inside a writing transaction: it has its own.
+        """
+        if self.report.import_id is None:
+            with writing(self.house.engine) as session:
+                self.report.import_id = imports.begin(
+                    session, self.source.name, ACTOR, source_id=self.source.id
+                )
+        return self.report.import_id
+
+    @contextmanager
+    def recording(self) -> Iterator[Session]:
+        """Open a transaction that is signed and committed only while the lease is held."""
+        with recording(self.house) as session:
+            self.lease.assert_held(session)
+            yield session
+
+    def count(self, kept: Kept) -> None:
+        """Add a batch that was committed."""
+        self.report.read += len(kept.ids)
+        self.report.new += len(kept.new)
+        self.report.known += kept.known
+        self.report.changed += kept.changed
+        self.progress(self.report)
+
+    def quarantine(self, session: Session, import_id: int, found: Unreadable) -> None:
+        """Keep what is no mail, with its reason."""
+        imports.quarantine(session, self.house.blobs, import_id, found)
+        self.report.refused += 1
+
+    def fall_short(self, why: str) -> None:
+        """Say why the source is not complete."""
+        if len(self.report.shortfalls) < MOST_SHORTFALLS:
+            self.report.shortfalls.append(why)
