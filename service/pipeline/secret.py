@@ -1,4 +1,4 @@
-"""The secret of a source, opened for one moment. In: a source's id. Out: text. Never: logged, shown, cached."""
+"""The secret of a source, opened for one moment. In: a source's id. Out: text. Never: logs or caches it."""
 
 from datetime import datetime
 
