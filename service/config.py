@@ -1,11 +1,13 @@
 """Settings, and the only reader of the environment. Out: Settings. Never: a default that leaves the machine.
 
+The one exception asks the system's resolver for the keys of mails that are signed (`dns`); `off` ends it.
 Every setting is `SCRIPTA_<NAME>`; `deploy/env.example` lists them all with their defaults.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +39,8 @@ class Settings:
     """The most bytes that one zip may unpack to."""
     upload_limit: int = 2 * 1024**3
     """The most bytes that one upload may have."""
+    dns: str = ""
+    """Who is asked for signing keys: empty for the system's resolver, `off` for nobody, or `address:port`."""
     public_url: str = "http://127.0.0.1:8000"
     """Where browsers find this installation, without a slash at its end: providers send people back there."""
     google_client_id: str = ""
@@ -69,6 +73,7 @@ def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) 
         language=_one_of(environment, "SCRIPTA_LANGUAGE", ("en", "ru", "pl")),
         unpack_limit=_number(environment, "SCRIPTA_UNPACK_LIMIT", 20 * 1024**3, range(1, 2**50)),
         upload_limit=_number(environment, "SCRIPTA_UPLOAD_LIMIT", 2 * 1024**3, range(1, 2**50)),
+        dns=_resolver(environment, "SCRIPTA_DNS"),
         public_url=_address(environment, "SCRIPTA_PUBLIC_URL", "http://127.0.0.1:8000"),
         google_client_id=environment.get("SCRIPTA_GOOGLE_CLIENT_ID", ""),
         google_client_secret=environment.get("SCRIPTA_GOOGLE_CLIENT_SECRET", ""),
@@ -119,6 +124,21 @@ def _address(environment: Mapping[str, str], name: str, default: str) -> str:
     if not (plain and parts.scheme in {"http", "https"} and parts.hostname and port != 0):
         raise wrong
     return text.rstrip("/")
+
+
+def _resolver(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "")
+    if text in {"", "off"}:
+        return text
+    address, _, port = text.rpartition(":")
+    wrong = ConfigError(f"{name}={text!r}: write off, or an address like 127.0.0.1:53 or [::1]:53")
+    try:
+        host = ip_address(address.removeprefix("[").removesuffix("]"))
+    except ValueError as error:
+        raise wrong from error
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65_536):
+        raise wrong
+    return f"{host}:{port}"
 
 
 def _one_of(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
