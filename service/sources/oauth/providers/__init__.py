@@ -1,0 +1,1 @@
+"""One file per provider, each with `PROVIDER = Provider(...)`."""
