@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from service.alerts import channels
-from service.alerts.channel import Channel, Notice
-from service.alerts.store import Untold, claim, note_refused, note_told, untold
+from service.alerts.channel import Channel
+from service.alerts.notice import notice_of
+from service.alerts.store import claim, note_refused, note_told, untold
 from service.db.session import reading, writing
 from service.errors import ChannelError, ConfigError
 from service.plugins import discover
@@ -43,7 +44,7 @@ def deliver(engine: Engine, url: str, now: datetime) -> Delivered:
                 if not claim(session, alert):
                     continue
             try:
-                channel_for(url).send(url, _notice(alert))
+                channel_for(url).send(url, notice_of(alert.rule, alert.title, alert.due_at))
             except (ChannelError, ConfigError) as error:
                 with writing(engine) as session:
                     note_refused(session, alert.id, str(error))
@@ -66,9 +67,3 @@ def channel_for(url: str) -> Channel:
         f"SCRIPTA_NOTIFY_URL: no channel takes {scheme if colon else 'such'}: URLs. Write one of "
         "https://appriseit.com/services/ or console:"
     )
-
-
-def _notice(alert: Untold) -> Notice:
-    title = " ".join(alert.title.split())
-    due = f"{alert.due_at:%Y-%m-%d %H:%M} UTC"
-    return Notice(f"Not in writing: {title}", f"{title}\nNobody had confirmed it in writing by {due}.")

@@ -40,6 +40,7 @@ class Untold:
     """An open alert that people are still to be told of."""
 
     id: int
+    rule: str
     title: str
     due_at: datetime
     attempts: int
@@ -71,17 +72,21 @@ def settle(session: Session, should_be_open: Sequence[Alert], now: datetime) -> 
 def alerts(
     session: Session, scope: Scope, *, closed: bool = False, limit: int = 50, before: int | None = None
 ) -> list[Listed]:
-    """Return open or closed alerts, the newest first; `before` is the id of the last one seen."""
+    """Return open or closed alerts, the newest first; `before` is the id of the last one seen.
+
+    Those about a source belong to no project: they are for whoever sees everything.
+    """
     state = col(AlertRow.closed_at).is_not(None) if closed else col(AlertRow.closed_at).is_(None)
     query = (
         select(AlertRow, ConversationRow, ProjectRow)
-        .join(ConversationRow, col(ConversationRow.id) == col(AlertRow.conversation_id))
+        .outerjoin(ConversationRow, col(ConversationRow.id) == col(AlertRow.conversation_id))
         .outerjoin(ProjectRow, col(ProjectRow.id) == col(ConversationRow.project_id))
         .where(state)
         .order_by(col(AlertRow.id).desc())
         .limit(limit)
     )
     if not scope.everything:
+        # A source's alert has no conversation: NULL is in no list.
         query = query.where(col(ConversationRow.project_id).in_(scope.projects))
     if before is not None:
         query = query.where(col(AlertRow.id) < before)
@@ -96,7 +101,7 @@ def untold(session: Session, limit: int = 20) -> list[Untold]:
         .order_by(col(AlertRow.attempts), col(AlertRow.id))
         .limit(limit)
     )
-    return [Untold(row.id or 0, row.title, row.due_at, row.attempts) for row in session.exec(query)]
+    return [Untold(row.id or 0, row.rule, row.title, row.due_at, row.attempts) for row in session.exec(query)]
 
 
 def claim(session: Session, alert: Untold) -> bool:
@@ -132,7 +137,9 @@ def _row(alert: Alert, now: datetime) -> AlertRow:
 
 
 def _fact(kind: str, row: AlertRow) -> Fact:
-    body = {"rule": row.rule, "title": row.title, "message": str(row.message_id)}
+    body = {"rule": row.rule, "title": row.title}
+    if row.message_id is not None:
+        body["message"] = str(row.message_id)
     return Fact(kind, row.subject, body, ACTOR)
 
 

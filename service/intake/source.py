@@ -55,6 +55,8 @@ class AddedSource:
     is_running: bool
     was_interrupted: bool
     """A run died without a word: its lease ran out and nobody has taken over yet."""
+    interrupted_at: datetime | None = None
+    """When that lease ran out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,4 +156,5 @@ def _source(row: SourceRow, now: datetime) -> AddedSource:
         secret_expires_at=row.secret_expires_at,
         is_running=alive,
         was_interrupted=leased and not alive,
+        interrupted_at=None if alive else row.lease_until,
     )

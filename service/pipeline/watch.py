@@ -12,6 +12,7 @@ from service.alerts.deliver import deliver
 from service.alerts.evaluate import evaluate
 from service.alerts.rule import Terms
 from service.alerts.store import settle
+from service.intake.store import sources
 from service.pipeline.installation import Installation, recording
 from service.plugins import discover
 
@@ -32,7 +33,7 @@ def watch(house: Installation, now: datetime | None = None) -> Watched:
     now = now or clock.now()
     terms = Terms(WorkingCalendar(ZoneInfo(house.settings.zone)), house.settings.confirm_within_days)
     with recording(house) as session:
-        wanted = evaluate(all_gaps(session), discover(rules, "RULE"), terms, now)
+        wanted = evaluate([*all_gaps(session), *sources(session)], discover(rules, "RULE"), terms, now)
         opened, closed = settle(session, wanted, now)
     delivered = deliver(house.engine, house.settings.notify_url, now)
     return Watched(opened, closed, delivered.told, delivered.trouble)

@@ -9,12 +9,16 @@ from sqlmodel import select
 
 from service.accounts.scope import EVERYTHING, NOTHING, Scope
 from service.alerts import store
+from service.alerts.alert import Alert
 from service.alerts.store import settle
 from service.alerts.tables import AlertRow
 from service.archive.organise import add_project_rule, create_project
 from service.db.session import reading, writing
+from service.intake.source import State
+from service.intake.store import Outlook, add_source, note_run
 from service.ledger.store import read_entries
 from service.pipeline.installation import recording
+from service.pipeline.watch import watch
 
 LATER = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
@@ -90,3 +94,34 @@ def test_pages_of_alerts_have_no_gap_and_no_repeat(house, alert, size):
             before = found[-1]
     assert found == sorted(found, reverse=True)
     assert len(found) == len(set(found)) == 5
+
+
+def test_an_alert_about_a_source_is_for_whoever_sees_everything(house):
+    about = Alert("source_failing", "source:1", "Agency mail", None, None, LATER)
+    assert settled(house, [about]) == (1, 0)
+    with writing(house.engine) as session:
+        clinic = create_project(session, "Clinic", "")
+    assert listed(house) == ["source:1"]
+    assert listed(house, scope=NOTHING) == []
+    assert listed(house, scope=Scope(projects=frozenset({clinic}))) == []
+
+
+def test_the_alerts_of_a_source_open_and_close_with_its_state(house):
+    with writing(house.engine) as session:
+        source_id = add_source(session, "Agency mail", "imap", {})
+        note_run(
+            session, source_id, Outlook(State.SIGN_IN, "Google refuses the token; sign in again."), LATER
+        )
+    assert watch(house, LATER).opened == 1
+    with reading(house.engine) as session:
+        (told,) = store.alerts(session, EVERYTHING)
+    assert (told.rule, told.subject) == ("source_failing", f"source:{source_id}")
+    assert told.title == "Agency mail: Google refuses the token; sign in again."
+    assert (told.conversation_id, told.message_id) == (None, None)
+    with writing(house.engine) as session:
+        note_run(session, source_id, Outlook(State.COMPLETE), LATER)
+    assert watch(house, LATER).closed == 1
+    with reading(house.engine) as session:
+        entries = [one for one in read_entries(session) if one.kind.startswith("alert.")]
+    assert [one.kind for one in entries] == ["alert.opened", "alert.closed"]
+    assert "message" not in entries[0].body

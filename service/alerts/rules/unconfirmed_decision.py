@@ -4,7 +4,7 @@ from datetime import datetime
 
 from service.agreements.agreement import SURE
 from service.agreements.gap import Gap
-from service.alerts.alert import Alert
+from service.alerts.alert import Alert, about_gap
 from service.alerts.rule import Rule, Terms
 
 
@@ -16,13 +16,14 @@ def judge(gap: Gap, terms: Terms, now: datetime) -> Alert | None:
     if gap.confidence < SURE:
         return None
     due_at = terms.calendar.after(gap.at, terms.confirm_within_days)
-    if now < due_at:
-        return None
-    return Alert(RULE.name, gap.key, gap.title, gap.conversation, gap.message, due_at)
+    return about_gap(RULE.name, gap, due_at) if now >= due_at else None
 
 
 RULE = Rule(
     "unconfirmed_decision",
+    Gap,
     "Something was decided by voice, and the other side has not confirmed it in writing in time.",
     judge,
+    "Not in writing",
+    "Nobody had confirmed it in writing by {due}.",
 )

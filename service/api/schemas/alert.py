@@ -13,10 +13,10 @@ class AlertOut(BaseModel):
 
     id: str
     rule: str = Field(examples=["unconfirmed_decision"])
-    subject: str = Field(description="Key of the gap that it is about.")
+    subject: str = Field(description="Key of the gap that it is about, or source:<id>.")
     title: str
-    conversation_id: str
-    message_id: str
+    conversation_id: str | None = Field(description="null for an alert about a source")
+    message_id: str | None
     project: str | None
     client: str | None
     due_at: datetime
@@ -33,8 +33,8 @@ class AlertOut(BaseModel):
             rule=alert.rule,
             subject=alert.subject,
             title=alert.title,
-            conversation_id=str(alert.conversation_id),
-            message_id=str(alert.message_id),
+            conversation_id=None if alert.conversation_id is None else str(alert.conversation_id),
+            message_id=None if alert.message_id is None else str(alert.message_id),
             project=alert.project,
             client=alert.client,
             due_at=alert.due_at,
