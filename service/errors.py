@@ -9,7 +9,8 @@
     │   ├── Unreachable      a server does not answer, or breaks off: tried again
     │   │   └── Throttled    a server asks to be left alone for a while
     │   ├── SignInRefused    a server refuses the password or token: a person must act
-    │   └── SourceBusy       another run holds the source
+    │   ├── SourceBusy       another run holds the source
+    │   └── RunStopped       the service ends while a source is read
     ├── DatabaseError        the database cannot be reached, opened or written
     ├── ArchiveError         the store of originals failed
     ├── LedgerError          the ledger cannot be trusted or written
@@ -61,6 +62,10 @@ class SignInRefused(SourceError):
 
 class SourceBusy(SourceError):
     """Another run holds the source."""
+
+
+class RunStopped(SourceError):
+    """The service ends while a source is read; the next run goes on where this one stopped."""
 
 
 class DatabaseError(ScriptaError):

@@ -127,11 +127,15 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("internal_at", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("time_rule", sa.String(), nullable=True))
     _let_alerts_have_no_message(nullable=True)
+    if op.get_bind().dialect.name == "postgresql":  # an INTEGER of SQLite has 64 bits; a UID has 32 unsigned
+        op.alter_column("sighting", "position", type_=sa.BigInteger())
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM alert WHERE message_id IS NULL")
     _let_alerts_have_no_message(nullable=False)
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("sighting", "position", type_=sa.Integer())
     op.drop_column("message", "time_rule")
     op.drop_column("message", "internal_at")
     op.drop_index(op.f("ix_import_run_source_id"), table_name="import_run")

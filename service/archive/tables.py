@@ -248,7 +248,8 @@ class SightingRow(Table, table=True):
 
     message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
     file_id: int = Field(primary_key=True, foreign_key="source_file.id")
-    position: int = Field(primary_key=True)
+    position: int = Field(primary_key=True, sa_type=BIG_ID)
+    """Its place among the records of a file; its UID in a folder of a mailbox."""
     blob_sha256: str | None = Field(default=None, sa_type=Hash)
     """The bytes of this copy where they differ from the message's own: other Received headers, for one."""
 

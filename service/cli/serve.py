@@ -17,6 +17,7 @@ def serve(
 
     from service.alerts.deliver import channel_for
     from service.main import create_app
+    from service.pipeline.follow import following
     from service.pipeline.tick import ticking
 
     house = house_at(data)
@@ -25,5 +26,5 @@ def serve(
         # Said now, not in a day when the first alert is due.
         channel_for(settings.notify_url)
     app = create_app(house)
-    with ticking(house):
+    with ticking(house) as wake, following(house, arrived=wake):
         uvicorn.run(app, host=host or settings.host, port=port or settings.port, log_level="warning")

@@ -6,7 +6,7 @@ cannot part. What the server deletes is marked as gone and stays here.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +46,17 @@ class Progress:
     uid_next: int
     modseq: int | None
     reconciled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A folder as it was left by the last run."""
+
+    progress: Progress
+    present: int
+    """Messages that the server is known to have."""
+    failed: int
+    """Those of them that are not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +195,45 @@ def note_checked(session: Session, folder_id: int, checked: Checked, now: dateti
         row.reconciled_at = now
 
 
-def present_uids(session: Session, folder_id: int) -> dict[int, bool]:
-    """Return the UIDs that the server is known to have; True for those that should be tried again."""
-    query = select(FolderMessageRow.uid, FolderMessageRow.outcome).where(
-        FolderMessageRow.folder_id == folder_id, col(FolderMessageRow.gone_at).is_(None)
+def standings(session: Session, source_id: int) -> dict[tuple[str, int], Standing]:
+    """Return how each folder stands, by name and UIDVALIDITY, those that ended left out."""
+    counts = _counts(session, source_id)
+    rows = session.exec(
+        select(FolderRow).where(FolderRow.source_id == source_id, col(FolderRow.ended_at).is_(None))
     )
-    return {uid: outcome == Outcome.FAILED for uid, outcome in session.exec(query)}
+    return {(row.name, row.uid_validity): _standing(row, counts.get(row.id or 0, Counter())) for row in rows}
 
 
-def to_try_again(session: Session, folder_id: int) -> list[int]:
-    """Return UIDs that could not be fetched and were not tried too often."""
-    query = select(FolderMessageRow.uid).where(
-        FolderMessageRow.folder_id == folder_id,
-        FolderMessageRow.outcome == Outcome.FAILED,
-        FolderMessageRow.attempts < MAX_ATTEMPTS,
-        col(FolderMessageRow.gone_at).is_(None),
-    )
-    return list(session.exec(query))
+def note_unchanged(session: Session, folder_ids: Sequence[int], now: datetime) -> None:
+    """Write down that the server was asked about folders, and nothing in them had changed."""
+    for chunk in chunks(folder_ids):
+        which = col(FolderRow.id).in_(chunk)
+        session.connection().execute(update(FolderRow).where(which).values(checked_at=now))
+
+
+def present_uids(session: Session, folder_id: int) -> Iterator[int]:
+    """Yield the UIDs that the server is known to have."""
+    query = select(FolderMessageRow.uid).where(_is_present(folder_id))
+    yield from session.exec(query.execution_options(yield_per=10_000))
+
+
+def count_present(session: Session, folder_id: int) -> int:
+    """Count the messages that the server is known to have."""
+    return session.exec(select(func.count()).where(_is_present(folder_id))).one()
+
+
+def count_failed(session: Session, folder_id: int) -> int:
+    """Count the messages that the server has and that are not here."""
+    failed = _is_present(folder_id) & (col(FolderMessageRow.outcome) == Outcome.FAILED)
+    return session.exec(select(func.count()).where(failed)).one()
+
+
+def to_try_again(session: Session, folder_id: int, *, every: bool = False) -> list[int]:
+    """Return UIDs that could not be fetched: `every` one, or those that were not tried too often."""
+    failed = _is_present(folder_id) & (col(FolderMessageRow.outcome) == Outcome.FAILED)
+    if not every:
+        failed &= col(FolderMessageRow.attempts) < MAX_ATTEMPTS
+    return list(session.exec(select(FolderMessageRow.uid).where(failed)))
 
 
 def folder_states(session: Session, source_id: int) -> list[FolderState]:
@@ -240,9 +273,17 @@ def _progress(row: FolderRow) -> Progress:
     return Progress(row.id, row.file_id, row.uid_next, row.modseq, row.reconciled_at)
 
 
+def _standing(row: FolderRow, counts: Counter[str]) -> Standing:
+    return Standing(_progress(row), counts.total() - counts["gone"], counts[Outcome.FAILED])
+
+
 def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:
     standing = which & col(FolderRow.ended_at).is_(None)
     session.connection().execute(update(FolderRow).where(standing).values(ended_at=now))
+
+
+def _is_present(folder_id: int) -> ColumnElement[bool]:
+    return (col(FolderMessageRow.folder_id) == folder_id) & col(FolderMessageRow.gone_at).is_(None)
 
 
 def _rows_of(folder_id: int) -> SelectOfScalar[FolderMessageRow]:

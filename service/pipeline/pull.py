@@ -6,13 +6,14 @@ one stopped. Only SourceBusy is raised, and what breaks the installation itself.
 
 import secrets
 from datetime import datetime, timedelta
+from threading import Event
 
 import stamina
 
 from service import clock
 from service.archive import imports
 from service.db.session import reading, writing
-from service.errors import ConfigError, ScriptaError, SignInRefused, Throttled, Unreachable
+from service.errors import ConfigError, RunStopped, ScriptaError, SignInRefused, Throttled, Unreachable
 from service.intake.lease import leased
 from service.intake.source import AddedSource, State
 from service.intake.store import Outlook, find_source, note_run
@@ -37,14 +38,16 @@ def pull(
     *,
     reconcile: bool = False,
     progress: Progress = lambda _report: None,
+    stop: Event | None = None,
 ) -> Pulled:
     """Bring everything new of a source; `connection` is one that stays open between runs.
 
-    `reconcile` compares everything with the server. Raises SourceBusy where another run has the source.
+    `stop` ends the run before its next batch; `reconcile` compares everything with the server. Raises
+    SourceBusy where another run has the source.
     """
     with leased(house.engine, source_id) as lease:
         source = existing_source(house, source_id)
-        run = Run(house, source, lease, clock.now(), Pulled(source.name), reconcile, progress)
+        run = Run(house, source, lease, clock.now(), Pulled(source.name), reconcile, progress, stop)
         used = connection or connector_of(source.kind).connect(house, source_id)
         try:
             found = _read(run, used)
@@ -79,6 +82,8 @@ def _read(run: Run, connection: Connection) -> Outlook:
         for attempt in stamina.retry_context(_is_passing, attempts=ATTEMPTS, wait_initial=0.5, wait_max=20):
             with attempt:
                 connection.pull(run)
+    except RunStopped as error:
+        return Outlook(State.INCOMPLETE, str(error))
     except SignInRefused as error:
         return Outlook(State.SIGN_IN, str(error))
     except Throttled as error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 
 from sqlmodel import Session
 
@@ -11,6 +12,7 @@ from service.archive import imports
 from service.archive.imports import Counts
 from service.archive.keep import Kept
 from service.db.session import writing
+from service.errors import RunStopped
 from service.intake.lease import Lease
 from service.intake.source import AddedSource
 from service.pipeline.installation import Installation, recording
@@ -67,6 +69,8 @@ class Run:
     reconcile: bool = False
     """Compare everything with the server, also what looks unchanged."""
     progress: Progress = lambda _report: None
+    stop: Event | None = None
+    """Set when the service ends: the run breaks off before its next batch."""
 
     def import_id(self) -> int:
         """Return the run's number in the book of imports, opened when there is something to write.
@@ -83,6 +87,8 @@ class Run:
     @contextmanager
     def recording(self) -> Iterator[Session]:
         """Open a transaction that is signed and committed only while the lease is held."""
+        if self.stop is not None and self.stop.is_set():
+            raise RunStopped("The service was stopped; the next run goes on from here.")
         with recording(self.house) as session:
             self.lease.assert_held(session)
             yield session

@@ -5,7 +5,7 @@ One thread of the serving process; a failed round is logged and tried again at t
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from service.pipeline.installation import Installation
@@ -18,20 +18,25 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def ticking(house: Installation, every_s: float = EVERY_S) -> Iterator[None]:
-    """Run a round at once and then every `every_s` seconds, until the block ends."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_rounds, args=(house, every_s, stop), name="tick", daemon=True)
+def ticking(house: Installation, every_s: float = EVERY_S) -> Iterator[Callable[[], None]]:
+    """Run a round at once and then every `every_s` seconds, until the block ends.
+
+    Yields what begins the next round sooner: something has come.
+    """
+    stop, wake = threading.Event(), threading.Event()
+    thread = threading.Thread(target=_rounds, args=(house, every_s, stop, wake), name="tick", daemon=True)
     thread.start()
     try:
-        yield
+        yield wake.set
     finally:
         stop.set()
+        wake.set()
         thread.join()
 
 
-def _rounds(house: Installation, every_s: float, stop: threading.Event) -> None:
+def _rounds(house: Installation, every_s: float, stop: threading.Event, wake: threading.Event) -> None:
     while not stop.is_set():
+        wake.clear()
         try:
             read_waiting(house)
             watch(house)
@@ -39,4 +44,5 @@ def _rounds(house: Installation, every_s: float, stop: threading.Event) -> None:
             # The edge of the background work: whatever broke (a full disk, a lost database) may be
             # mended by the next round, and nobody would see a dead thread.
             log.exception("A round of background work failed; it is tried again in %.0f s", every_s)
-        stop.wait(every_s)
+        if not stop.is_set():
+            wake.wait(every_s)
