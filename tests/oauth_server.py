@@ -19,10 +19,11 @@ import pytest
 
 from service.sources.imap.mailbox import Server
 from service.sources.oauth.provider import Provider
+from service.sources.oauth.sign_in import REDIRECT_PATH
 
 USER = "anna@agency.example"
 SCOPE = "https://mail.example/imap"
-REDIRECT = "http://127.0.0.1:8000/sources/oauth/back"
+REDIRECT = f"http://127.0.0.1:8000{REDIRECT_PATH}"
 SECRET = "the-secret-of-the-app"
 
 

@@ -1,5 +1,7 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from service.errors import ConfigError
 from service.sources.oauth.choose import provider_named, provider_of, providers
 from service.sources.oauth.provider import is_protected
-from service.sources.oauth.sign_in import App, begin_device, begin_redirect
+from service.sources.oauth.sign_in import REDIRECT_PATH, App, begin_device, begin_redirect
 
 BACK = "https://scripta.example.com/back"
 
@@ -118,3 +120,13 @@ def test_addresses_that_nobody_can_listen_to_are_taken(address):
 def test_other_addresses_make_no_provider(address, place):
     with pytest.raises(ConfigError, match="write an https address"):
         replace(provider_named("microsoft"), **{place: address})
+
+
+def test_the_instructions_name_every_setting_and_the_way_back():
+    page = (Path(__file__).parents[3] / "deploy" / "OAUTH.md").read_text("utf-8")
+    env = (Path(__file__).parents[3] / "deploy" / "env.example").read_text("utf-8")
+    apps = "|".join(provider.name.upper() for provider in providers())
+    settings = set(re.findall(rf"SCRIPTA_(?:{apps})_[A-Z_]+", env))
+    assert settings <= set(re.findall(r"SCRIPTA_[A-Z_]+", page))
+    assert len(settings) >= 2 * len(providers())
+    assert f"https://scripta.example.com{REDIRECT_PATH}" in page
