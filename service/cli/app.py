@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from service.cli import demo, export, extract, ingest, inspect, organise, search, serve, user, verify
+from service.cli import demo, export, extract, ingest, inspect, organise, pull, search, serve, user, verify
 from service.errors import ScriptaError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest_command)
+app.command("pull")(pull.pull_command)
 app.command("inspect")(inspect.inspect_command)
 app.command("extract")(extract.extract_command)
 app.command("search")(search.search_command)

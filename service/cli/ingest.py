@@ -42,6 +42,7 @@ def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from service.pipeline.ingest import ingest
+    from service.pipeline.prove_origin import prove_origins
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -53,13 +54,17 @@ def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool
         def count(done: int, total: int) -> None:
             bar.update(task, description=f"Extracting: {done} of {total} conversations")
 
+        def prove(done: int) -> None:
+            bar.update(task, description=f"Checking signatures: {done} mails")
+
         report = ingest(house, paths, wish, show)
+        prove_origins(house, progress=prove)
         if extract:
-            _join(house, count)
+            join(house, count)
     return report
 
 
-def _join(house: "Installation", progress: Callable[[int, int], None]) -> None:
+def join(house: "Installation", progress: Callable[[int, int], None]) -> None:
     """Extract, join and alert; an alert that could not be delivered spoils no import."""
     from service.pipeline.read import read_waiting
     from service.pipeline.watch import watch
