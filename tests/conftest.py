@@ -28,6 +28,7 @@ def _clean_environment(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("SCRIPTA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SCRIPTA_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("SCRIPTA_DNS", "off")
 
 
 @pytest.fixture(scope="session")

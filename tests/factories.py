@@ -96,7 +96,7 @@ def installation(engine: Engine, folder: Path, **settings: object) -> Installati
     folder.mkdir(parents=True, exist_ok=True)
     kept = (folder / "originals").as_uri()
     url = engine.url.render_as_string(hide_password=False)
-    chosen = Settings(data=folder, database_url=url, originals_url=kept, **settings)
+    chosen = Settings(data=folder, database_url=url, originals_url=kept, **({"dns": "off"} | settings))
     key = create_key(folder / KEY_FILE, "scripta.localhost/test")
     return Installation(chosen, engine, open_blobs(kept), key)
 

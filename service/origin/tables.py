@@ -33,8 +33,9 @@ class OriginRow(Table, table=True):
 
     message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
     verdict: str = Field(index=True)
-    """waiting, signed, broken or unknown (the key could not be had)."""
+    """waiting, signed, other_domain, broken or unknown: see `service.origin.signature.Verdict`."""
     signatures: str = "[]"
     """JSON list: each signature with method, domain, selector, result, reason and the id of its key."""
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
+    """How often its keys were asked for; 0 where they never were, also because DNS is switched off."""

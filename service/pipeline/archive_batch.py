@@ -13,6 +13,7 @@ from service.archive.keep import Keeper, Kept
 from service.archive.organise import file_arrivals
 from service.ledger.append import append
 from service.ledger.entry import Fact
+from service.origin.store import expect
 from service.search.index import document_of
 from service.search.write import write
 from service.sources.raw_message import RawMessage
@@ -22,6 +23,7 @@ def archive_batch(session: Session, keeper: Keeper, batch: Sequence[RawMessage])
     """Keep the originals, make them findable, record their hashes; open it in `recording`."""
     kept = keeper.keep(session, batch)
     file_arrivals(session, [new.id for new in kept.new])
+    expect(session, [(new.id, new.raw) for new in kept.new])
     write(session, [document_of(new.id, new.raw) for new in kept.new])
     imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
     append(session, [_fact(keeper, kept)] if kept.new else [])

@@ -1,4 +1,4 @@
-"""What happens by the clock: conversations that wait are read, alerts judged, the ledger signed.
+"""What happens by the clock: signatures are checked, conversations read, alerts judged, the ledger signed.
 
 One thread of the serving process; a failed round is logged and tried again at the next one.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from service.pipeline.installation import Installation
+from service.pipeline.prove_origin import SLICE, prove_origins
 from service.pipeline.read import read_waiting
 from service.pipeline.watch import watch
 
@@ -38,6 +39,7 @@ def _rounds(house: Installation, every_s: float, stop: threading.Event, wake: th
     while not stop.is_set():
         wake.clear()
         try:
+            prove_origins(house, most=SLICE)
             read_waiting(house)
             watch(house)
         except Exception:
