@@ -37,16 +37,16 @@ def ask(provider: Provider, address: str, form: Mapping[str, str]) -> dict[str, 
         status, headers, body = _post(address, form)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         why = shown(str(error) or type(error).__name__)
-        raise Unreachable(f"{provider.label} does not answer ({why}); it is tried again") from error
+        raise Unreachable(f"{provider.label} does not answer ({why}); try again in a while") from error
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise Throttled(f"{provider.label} asks for fewer sign-ins{_pause(headers)}; it is tried again later")
+        raise Throttled(f"{provider.label} asks to be left alone{_pause(headers)}; try again later")
     answer = _object(body)
     if answer is None or (status != httpx.codes.OK and "error" not in answer):
         raise Unreachable(
-            f"{provider.label} answers the sign-in with HTTP {status} and nothing to go by; it is tried again"
+            f"{provider.label} answers with HTTP {status} and nothing to go by; try again in a while"
         )
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise Unreachable(f"{provider.label} has trouble of its own (HTTP {status}); it is tried again")
+        raise Unreachable(f"{provider.label} has trouble of its own (HTTP {status}); try again in a while")
     return answer
 
 
@@ -59,7 +59,7 @@ def refusal(provider: Provider, answer: Mapping[str, Any], form: Mapping[str, st
             said = said.replace(value, "…")
     said = shown(said)
     if code in _PASSING:
-        return Unreachable(f"{provider.label} cannot sign in anybody now ({said}); it is tried again")
+        return Unreachable(f"{provider.label} cannot sign in anybody now ({said}); try again in a while")
     if code in _ABOUT_THE_APP:
         return SignInRefused(
             f"{provider.label} refused the app, not the person ({said}); "

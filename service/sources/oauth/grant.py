@@ -68,4 +68,4 @@ def _token(provider: Provider, said: object) -> str:
 
 
 def _nonsense(provider: Provider) -> Unreachable:
-    return Unreachable(f"{provider.label} answers without tokens that can be used; it is tried again")
+    return Unreachable(f"{provider.label} answers without tokens that can be used; try again in a while")

@@ -95,7 +95,8 @@ def finish_redirect(provider: Provider, app: App, pending: PendingRedirect, code
 
     Raises SignInRefused, Unreachable, Throttled; a code is good for one try.
     """
-    if not secrets.compare_digest(state.encode("utf-8", "replace"), pending.state.encode()):
+    ours = secrets.compare_digest(state.encode("utf-8", "replace"), pending.state.encode())
+    if not (ours and code.isascii()):
         raise SignInRefused(
             f"this answer of {provider.label} belongs to no sign-in that was begun here; begin it again"
         )

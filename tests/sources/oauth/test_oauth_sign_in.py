@@ -64,6 +64,13 @@ def test_an_answer_to_another_sign_in_is_refused_before_its_code_is_used(oauth_s
     assert oauth_server.asked == []
 
 
+def test_a_code_that_no_provider_could_have_made_is_not_sent(oauth_server, app):
+    pending = begin_redirect(oauth_server.provider, app, REDIRECT)
+    with pytest.raises(SignInRefused):
+        finish_redirect(oauth_server.provider, app, pending, "\ud800", pending.state)
+    assert oauth_server.asked == []
+
+
 def test_a_stolen_code_is_worth_nothing_without_the_verifier(oauth_server, person, app):
     pending = begin_redirect(oauth_server.provider, app, REDIRECT)
     code = person.visit(pending.url)["code"]

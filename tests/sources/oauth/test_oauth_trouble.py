@@ -64,7 +64,7 @@ def test_nonsense_and_trouble_are_passing(oauth_server, app, tokens, reply):
 
 
 @pytest.mark.parametrize(
-    ("after", "words"), [("90", "for 90 seconds"), ("Wed, 21 Oct", "sign-ins;"), ("9" * 50, "sign-ins;")]
+    ("after", "words"), [("90", "for 90 seconds"), ("Wed, 21 Oct", "alone;"), ("9" * 50, "alone;")]
 )
 def test_a_provider_that_asks_for_a_pause_is_heard(oauth_server, app, tokens, after, words):
     oauth_server.instead = [Reply(429, b"", (("Retry-After", after),))]
