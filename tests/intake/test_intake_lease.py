@@ -65,9 +65,12 @@ def test_the_lease_of_a_dead_run_is_seen_and_taken_over(engine, source):
         lease = dead.__enter__()
         clock.shift(LASTS + timedelta(seconds=1))
         assert state(engine, source) == (False, True)
-        with leased(engine, source), writing(engine) as session:
-            with pytest.raises(SourceBusy, match="taken for dead"):
-                lease.assert_held(session)
+        with (
+            leased(engine, source),
+            writing(engine) as session,
+            pytest.raises(SourceBusy, match="taken for dead"),
+        ):
+            lease.assert_held(session)
         dead.__exit__(None, None, None)
         assert state(engine, source) == (False, False)
 
