@@ -11,7 +11,20 @@ from typing import NoReturn
 
 import typer
 
-from service.cli import demo, export, extract, ingest, inspect, organise, pull, search, serve, user, verify
+from service.cli import (
+    demo,
+    export,
+    extract,
+    ingest,
+    inspect,
+    organise,
+    pull,
+    search,
+    serve,
+    sources,
+    user,
+    verify,
+)
 from service.errors import ScriptaError
 
 app = typer.Typer(
@@ -31,6 +44,7 @@ app.command("export")(export.export_command)
 app.command("serve")(serve.serve)
 app.command("side")(organise.side)
 app.command("project")(organise.project)
+app.add_typer(sources.app, name="sources")
 app.add_typer(user.app, name="user")
 
 

@@ -1,0 +1,22 @@
+"""A mailbox on a real server, added to an installation on each engine."""
+
+import pytest
+import stamina
+from added_mailbox import Box
+from dovecot import dovecot, own_dovecot
+
+__all__ = ["dovecot", "own_dovecot"]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting():
+    """Connect again at once."""
+    with stamina.set_testing(True, attempts=6, cap=True):
+        yield
+
+
+@pytest.fixture
+def box(dovecot, house) -> Box:
+    made = Box(dovecot, house)
+    made.add()
+    return made
