@@ -6,7 +6,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON = $(PYTHON)
 
-.PHONY: help setup dev demo run test lint fix bench chromium texts
+.PHONY: help setup dev demo run test lint fix bench real texts
 
 help: ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,7 +27,7 @@ demo: setup ## Read the bundled sample, print what it holds, serve it on http://
 run: setup ## Serve your own data folder (SCRIPTA_DATA, else ./data)
 	@$(BIN)/scripta serve
 
-test: dev chromium lint ## Run every check and every test, on both databases
+test: dev real lint ## Run every check and every test, on both databases
 	$(BIN)/pytest --cov --cov-report=term
 
 lint: dev ## Contracts, style, types
@@ -39,8 +39,9 @@ lint: dev ## Contracts, style, types
 fix: dev ## Format and mend what can be mended
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: dev ## Measure ingest and search beside notmuch and mu (Debian packages)
+bench: dev ## Measure beside notmuch, mu and mbsync (Debian: notmuch maildir-utils isync dovecot-imapd)
 	$(BIN)/python tests/benchmarks/bench_ingest.py
+	PYTHONPATH=tests $(BIN)/python tests/benchmarks/bench_imap.py
 
 texts: dev ## Collect the page's texts for translation
 	$(BIN)/pybabel -q extract -k later --no-location --sort-output -F service/web/babel.cfg -o .texts.pot service
@@ -48,7 +49,10 @@ texts: dev ## Collect the page's texts for translation
 	  -i .texts.pot -d service/web/texts -l $$language; done
 	@rm -f .texts.pot
 
-chromium:
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends chromium >/dev/null; } || \
-	  echo "No chromium and no right to install it: the browser tests will say so."
+# The real parts of the tests: a browser, a mail server, OCR with a font that has Cyrillic. Nothing is started.
+REAL = chromium dovecot-imapd tesseract-ocr tesseract-ocr-rus tesseract-ocr-pol fonts-dejavu-core
+real:
+	@dpkg -s $(REAL) >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+	  apt-get install -qy --no-install-recommends $(REAL) >/dev/null; } || \
+	  echo "Missing of $(REAL), and no right to install them: their tests will say so."
