@@ -54,7 +54,7 @@ class Folder:
     name: str
     """Decoded from modified UTF-7 (RFC 3501, 5.1.3), or the server's own UTF-8 (RFC 6855)."""
     special: str = ""
-    """Special use (RFC 6154) in lower case without backslash: all, archive, drafts, flagged, junk, sent, trash."""
+    """Special use (RFC 6154), lower case, no backslash: all, archive, drafts, flagged, junk, sent, trash."""
 
 
 @dataclass(frozen=True, slots=True)
