@@ -24,7 +24,17 @@ _AS_THE_WEB_READS = {  # WHATWG Encoding Standard, 4.2: these labels stand for t
     "ascii": "windows-1252",
 }
 _NOTHING_SAID = frozenset({"", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "8bit"})
-_GUESSES = ("windows-1251", "koi8-r", "iso-8859-2", "windows-1250", "windows-1252")
+_GUESSES = ("windows-1251", "koi8-r", "iso-8859-2", "windows-1250", "windows-1252", "cp866", "cp852")
+_OF_DOS = frozenset({"cp866", "cp852"})
+_SELDOM = 0.1
+"""How much better a charset of DOS must fit than one of Windows."""
+_TWINS = {"iso-8859-2": "windows-1250", "windows-1250": "iso-8859-2"}
+"""They differ in ą, ś and ź alone, and Polish programs take one for the other."""
+_POLISH, _CZECH = frozenset("ęłńżćĘŁŃŻĆ"), frozenset("ěřůčďťňĚŘŮČĎŤŇ")
+_WIDE_BYTES = frozenset((0, 1, 4, 0x20))
+"""High bytes of Latin, Polish, Cyrillic letters and dashes in UTF-16."""
+_MOSTLY = 0.7
+"""Share of such bytes on one side of the pairs; the other side has at most the rest."""
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 4000
 _JUDGED = 150
@@ -76,6 +86,8 @@ def _decode(raw: bytes, declared: str) -> tuple[str, str | None]:
         text = _try(raw, declared)
         if text is not None:
             return text, None
+    elif (wide := _utf_16(raw)) and (text := _try(raw, wide)) is not None:
+        return text.removeprefix("\ufeff"), f"{_said(declared)}: read as {wide}"
     if raw.isascii():
         return raw.decode("ascii"), None
     if declared.startswith(_WIDE) and (text := _try(raw, declared)) is not None:
@@ -87,17 +99,46 @@ def _decode(raw: bytes, declared: str) -> tuple[str, str | None]:
     return _decode_legacy(raw, declared)
 
 
+def _utf_16(raw: bytes) -> str:
+    """Return which UTF-16 it must be: a mark says so, or every other byte of the start is a high one."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16-le" if raw[0] == 0xFF else "utf-16-be"
+    start = raw[: _SAMPLE & ~1]
+    if b"\0" not in start or len(start) % 2:
+        return ""
+    high = [sum(byte in _WIDE_BYTES for byte in start[place::2]) * 2 / len(start) for place in (0, 1)]
+    if max(high) < _MOSTLY or min(high) > 1 - _MOSTLY:
+        return ""
+    return "utf-16-be" if high[0] > high[1] else "utf-16-le"
+
+
+def _said(declared: str) -> str:
+    return "no charset declared" if declared in _NOTHING_SAID else f"declared as {declared[:40]}"
+
+
 def _decode_legacy(raw: bytes, declared: str) -> tuple[str, str | None]:
-    charset = _AS_THE_WEB_READS.get(declared, declared)
+    charset = named = _AS_THE_WEB_READS.get(declared, declared)
     sample = _sample(raw)
     if declared not in _NOTHING_SAID and (seen := _try(sample, charset)) is not None:
+        charset, seen = _twin(charset, sample, seen)
         believable = len(sample) - _ascii_size(seen) < _FEW or _score(seen) >= _SENSIBLE
         if believable and (text := _try(raw, charset)) is not None:
-            return text, None
+            return text, None if charset == named else f"declared as {declared[:40]}, read as {charset}"
     patched = sample.decode("utf-8", "replace")
     if patched.count("\ufffd") * 20 <= len(patched) - _ascii_size(patched):
         return raw.decode("utf-8", "replace"), "damaged utf-8: the marks show where"
     return _guess(raw, sample, declared)
+
+
+def _twin(charset: str, sample: bytes, seen: str) -> tuple[str, str]:
+    """Return the other charset of Polish where it makes better Polish."""
+    twin = _TWINS.get(charset)
+    letters = frozenset(seen)
+    if twin and letters & _POLISH and not letters & _CZECH:
+        other = _try(sample, twin)
+        if other is not None and _score(other) > _score(seen):
+            return twin, other
+    return charset, seen
 
 
 def _sample(raw: bytes) -> bytes:
@@ -114,13 +155,13 @@ def _guess(raw: bytes, sample: bytes, declared: str) -> tuple[str, str | None]:
     named = _AS_THE_WEB_READS.get(declared, declared)
     charsets = (named, *(charset for charset in _GUESSES if charset != named)) if _known(named) else _GUESSES
     scores = {charset: _score(sample.decode(charset, "replace")) for charset in charsets}
+    scores |= {charset: scores[charset] - _SELDOM for charset in _OF_DOS & scores.keys()}
     trusted = "" if declared in _NOTHING_SAID else named
     best = max(scores, key=lambda charset: scores[charset] + (_TRUST if charset == trusted else 0.0))
     text = _safe(raw.decode(best, "replace"))
     if best == trusted:
         return text, f"bytes that are not {declared[:40]}" if "\ufffd" in text else None
-    said = "no charset declared" if declared in _NOTHING_SAID else f"declared as {declared[:40]}"
-    return text, f"{said}: read as {best}"
+    return text, f"{_said(declared)}: read as {best}"
 
 
 def _try(raw: bytes, charset: str) -> str | None:

@@ -25,6 +25,11 @@ _BLANK_LINE = re.compile(rb"\n\r?\n")
 _ENVELOPE = re.compile(rb"(?:[ \t\r]*\n)*(?:>?From [^\r\n]*\r?\n)?")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bq])\?((?:[^?\r\n]|\?(?!=)){0,4000})\?=", re.IGNORECASE)
+_OPEN_WORD = re.compile(
+    r"=\?([^?\s]{1,60})\?([bq])\?([^?\s<>\"]{1,4000})\??(?=$|[\s<>\"])(?!(?:(?!=\?)[^\n]){0,4000}\?=)",
+    re.IGNORECASE,
+)
+"""A word that was cut before its end."""
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
@@ -99,7 +104,7 @@ def decode_words(text: str) -> str:
         return text
     out: list[str] = []
     end, charset, pending = 0, "", b""
-    text = _BETWEEN_WORDS.sub("", text)
+    text = _BETWEEN_WORDS.sub("", _OPEN_WORD.sub(r"=?\1?\2?\3?=", text))
     for word in _WORD.finditer(text):
         name = word[1].lower()
         if pending and (word.start() != end or name != charset):
@@ -158,6 +163,8 @@ def _finish(name: str, comment: str, mailbox: str) -> Iterator[RawAddress]:
     name = name.replace("\x01", '"').replace("\x02", "\\").strip()
     if mailbox:
         yield _address(name or comment, mailbox)
+    elif "=?" in name and "@" in (shown := decode_words(name)) and "=?" not in shown:
+        yield from _addresses(shown)  # the address is inside the encoded word
     elif bare := _BARE.search(name):
         yield _address((name[: bare.start()] + name[bare.end() :]).strip(" <>") or comment, bare[0])
     elif name:
@@ -168,7 +175,7 @@ def _address(name: str, mailbox: str) -> RawAddress:
     shown = " ".join(_INVISIBLE.sub(" ", decode_words(name)).split())
     if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "'\"":
         shown = shown[1:-1].strip()
-    return RawAddress(AddressKind.MAIL, mailbox.strip().lower(), shown)
+    return RawAddress(AddressKind.MAIL, decode_words(mailbox.strip()).lower(), shown)
 
 
 def read_time(value: str) -> datetime | None:

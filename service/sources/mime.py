@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.sources.attachment_names import attachment_name
+from service.sources.calendar_part import METHODS, CalendarEvent, account, read_calendar
 from service.sources.charsets import decode
 from service.sources.mail_headers import Header, message_ids, read_header, read_time, received_at
-from service.sources.mail_text import declared_in_html, html_to_text, plain_lines, unflow
+from service.sources.mail_protection import protection_of
+from service.sources.mail_text import declared_in_html, enriched_to_text, html_to_text, plain_lines, unflow
+from service.sources.meeting import Meeting
 from service.sources.mime_parts import Part, leaves, loader, read_parts
 from service.sources.raw_message import Kind, RawAddress, RawAttachment, RawMessage, Unreadable
 
 _EVERY_MAIL_HAS_ONE = (b"from", b"date", b"message-id", b"received", b"subject", b"to", b"return-path")
-_MEETING_METHODS = frozenset({"request", "cancel", "reply", "counter"})
 _MOST_WARNINGS = 20
 
 
@@ -28,8 +30,10 @@ class _Body:
     warnings: list[str]
     attachments: list[RawAttachment] = field(default_factory=list)
     leaves: int = 0
-    meeting: str = ""
-    """METHOD of the invitation that the whole mail is (RFC 5546), in lower case."""
+    meeting: Meeting | None = None
+    """What the whole mail invites to, cancels or answers (RFC 5546)."""
+    event: CalendarEvent | None = None
+    """The same in full; None where the calendar part cannot be read."""
 
 
 def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> RawMessage | Unreadable:
@@ -43,6 +47,7 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
     body = _Body(data, header.warnings)
     header.warnings.extend(_damage(root, data))
     text, html = _text(_pieces(root, body, alternative=True), header)
+    text = text or (account(body.event) if body.event else "")
     references = message_ids(header.raw(b"references"))
     return RawMessage(
         format=format_name,
@@ -60,10 +65,11 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
         bcc=header.mailboxes(b"bcc"),
         stamped_at=received_at(header),
         reply_to=next(iter(message_ids(header.raw(b"in-reply-to"))), references[-1] if references else None),
-        references=references,
+        references=(*_series(body.event), *references),
         attachments=tuple(body.attachments),
+        duration_for=body.event.lasts if body.event else None,
         html=html,
-        detail=body.meeting or _detail(header, root),
+        detail=str(body.meeting) if body.meeting else _detail(header, root) or protection_of(root, text),
         warnings=tuple(dict.fromkeys(header.warnings))[:_MOST_WARNINGS],
     )
 
@@ -87,16 +93,37 @@ def _pieces(part: Part, body: _Body, *, alternative: bool) -> list[Part]:
         return []
     if part.children:
         inside = part.media_type == "multipart/alternative"
-        options = [_pieces(child, body, alternative=inside) for child in part.children]
+        # What is signed (RFC 1847) or leads a bundle of related parts (RFC 2387) is the mail itself.
+        leads = alternative and part.media_type in {"multipart/signed", "multipart/related"}
+        options = [
+            _pieces(child, body, alternative=inside or (leads and place == 0))
+            for place, child in enumerate(part.children)
+        ]
         return _choose(options) if inside else [piece for option in options for piece in option]
     index, body.leaves = body.leaves, body.leaves + 1
-    if part.media_type == "text/calendar" and alternative:
-        method = part.parameters.get("method", "").lower()
-        body.meeting = body.meeting or (method if method in _MEETING_METHODS else "")
+    if part.media_type == "text/calendar":
+        _invite(part, body, alternative=alternative)
     elif _is_text(part, alternative=alternative):
         return [part]
     body.attachments.append(_attachment(part, body, index))
     return []
+
+
+def _invite(part: Part, body: _Body, *, alternative: bool) -> None:
+    """Note what the mail invites to; a calendar that is attached like any file makes no meeting of a mail."""
+    method = part.parameters.get("method", "").lower()
+    if body.meeting or part.disposition == "attachment" or not (alternative or method):
+        return
+    event = read_calendar(decode(part.content(), part.parameters.get("charset", ""))[0], method)
+    method = event.method if event else method
+    if method in METHODS:
+        body.event = event
+        body.meeting = event.meeting if event else Meeting(method)
+
+
+def _series(event: CalendarEvent | None) -> tuple[str, ...]:
+    """Name what all mails about a meeting share: answers and cancellations often refer to no other mail."""
+    return message_ids(f"<{event.uid}@calendar>") if event and event.uid else ()
 
 
 def _is_text(part: Part, *, alternative: bool) -> bool:
@@ -143,6 +170,8 @@ def _readable(part: Part, source: str) -> str:
     if part.media_type == "text/html":
         return html_to_text(source)
     text = plain_lines(source)
+    if part.media_type in {"text/enriched", "text/richtext"}:
+        return enriched_to_text(text)
     if part.parameters.get("format", "").lower() == "flowed":
         return unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
     return text

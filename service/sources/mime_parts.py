@@ -7,25 +7,32 @@ default policy 2,000. The first is asked first; the second reads what the first 
 """
 
 import binascii
-import email
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.feedparser import BytesFeedParser
 from email.message import Message
 from functools import partial
-from io import BytesIO
+from urllib.parse import unquote_to_bytes
 
 from fast_mail_parser import DecodeError, ParseError, PyLazyMimePart, parse_email_tree
 
 from service.sources.charsets import decode
 from service.sources.mail_headers import decode_words, read_header
+from service.sources.smime import MEDIA_TYPES as PKCS7_MIME
+from service.sources.smime import signed_content
+from service.sources.uuencoded import cut_files
 
 _KNOWN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
 _PARAMETER = re.compile(r';\s*([a-z-]+)\s*=\s*("[^"]*"?|[^\s;"]*)', re.IGNORECASE)
+_NO_CHARSET = re.compile(r"name\*=\"?''([^\s;\"]+)", re.IGNORECASE)
 _MOJIBAKE = re.compile(r"[\x80-\xff]")
 _DEEPEST = 40
 _SMALL = 1_000_000
 _MOST_PARTS = 10_000
+_CHUNK = 1 << 20
+_MOST_ENVELOPES = 5
+"""How many times signed mail is taken out of signed mail: sign, encrypt, sign again makes two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,18 @@ class Part:
     children: tuple["Part", ...] = ()
     fast: PyLazyMimePart | None = None
     slow: Message | None = None
+    found: bytes | None = None
+    """The content itself, where the part lay inside the content of another."""
 
     @property
     def is_whole(self) -> bool:
         """True for a message that could not be taken apart."""
-        return self.fast is None and self.slow is None
+        return self.fast is None and self.slow is None and self.found is None and not self.children
 
     def content(self) -> bytes:
         """Decode the transfer encoding; what is broken is decoded as far as it goes."""
+        if self.found is not None:
+            return self.found
         if self.fast is not None:
             return self.fast.content or b""
         return _slow_content(self.slow) if self.slow is not None else b""
@@ -62,18 +73,67 @@ class _LostPartsError(Exception):
     """The fast parser may have lost something: another reading is needed."""
 
 
+class _Whole(Message):
+    """A message of the standard library that leaves an attached message as it is: a file, byte for byte."""
+
+    def get_content_maintype(self) -> str:
+        """Answer the parser's question whether to look inside."""
+        maintype = super().get_content_maintype()
+        return "application" if maintype == "message" else maintype
+
+
 def read_parts(data: bytes) -> Part:
     """Return the root part of a message; one with neither children nor content where they are too many."""
+    return _read_parts(data, 0)
+
+
+def _read_parts(data: bytes, envelopes: int) -> Part:
     if len(data) > _SMALL and _too_many(data):
         return _WHOLE
     try:
-        return _fast_part(parse_email_tree(data, mode="lazy"), ())
+        return _opened(_fast_part(parse_email_tree(data, mode="lazy"), ()), data, envelopes)
     except (ParseError, _LostPartsError):
         pass  # the standard library reads on where Rust refuses
     try:
-        return _slow_part(email.message_from_binary_file(BytesIO(data)), 0)
+        return _opened(_slow_part(_parsed_slowly(data), 0), data, envelopes)
     except RecursionError:  # hundreds of multiparts in each other
         return _WHOLE
+
+
+def _parsed_slowly(data: bytes) -> Message:
+    parser = BytesFeedParser(_Whole)
+    for start in range(0, len(data), _CHUNK):
+        parser.feed(data[start : start + _CHUNK])
+    return parser.close()
+
+
+def _opened(part: Part, data: bytes, envelopes: int) -> Part:
+    """Look for parts inside parts: mail in a signed container, files that were written into the text."""
+    if b"begin " not in data and b"pkcs7-mime" not in data:
+        return part
+    if part.children:
+        return replace(part, children=tuple([_opened(child, data, envelopes) for child in part.children]))
+    if part.media_type in PKCS7_MIME and envelopes < _MOST_ENVELOPES:
+        signed = signed_content(part.content())
+        if signed is None:
+            return part
+        # As if it had been signed beside the text (RFC 1847): its container stays a part too.
+        return Part("multipart/signed", {}, "", "", (_read_parts(signed, envelopes + 1), part))
+    if part.media_type == "text/plain" and part.disposition != "attachment":
+        return _with_files(part)
+    return part
+
+
+def _with_files(part: Part) -> Part:
+    text, files = cut_files(part.content())
+    if not files:
+        return part
+    children = [replace(part, found=text)]
+    children += [
+        Part("application/octet-stream", {}, _file_name(name.decode("latin-1")), "attachment", found=content)
+        for name, content in files
+    ]
+    return Part("multipart/mixed", {}, "", "", tuple(children))
 
 
 def _too_many(data: bytes) -> bool:
@@ -134,7 +194,7 @@ def _fast_part(part: PyLazyMimePart, boundaries: tuple[str, ...]) -> Part:
     return Part(
         media_type=media_type if "/" in media_type else "text/plain",
         parameters=parameters,
-        name=_file_name(part.filename),
+        name=_file_name(part.filename) or _unnamed(headers),
         disposition=(part.disposition or "").lower(),
         children=children,
         fast=part,
@@ -149,6 +209,12 @@ def _decodes(part: PyLazyMimePart, encoding: str) -> bool:
         return part.content is not None
     except DecodeError:
         return False
+
+
+def _unnamed(headers: dict[str, list[str]]) -> str:
+    """Read a name in RFC 2231 form that names no charset: parsers drop it."""
+    found = _NO_CHARSET.search(f"{_first(headers, 'Content-Disposition')};{_first(headers, 'Content-Type')}")
+    return decode(unquote_to_bytes(found[1]))[0] if found else ""
 
 
 def _file_name(name: str) -> str:

@@ -111,9 +111,9 @@ def test_html_is_kept_only_where_it_is_all_there_is():
 
 
 @pytest.mark.parametrize(
-    ("method", "kind"), [("REQUEST", Kind.MEETING), ("CANCEL", Kind.MEETING), ("PUBLISH", Kind.TEXT)]
+    ("method", "kind"), [("REQUEST", Kind.MEETING), ("CANCEL", Kind.MEETING), ("REFRESH", Kind.TEXT)]
 )
-def test_only_an_invitation_is_a_meeting(method, kind):
+def test_only_what_is_about_a_meeting_is_one(method, kind):
     part = f"Content-Type: text/calendar; method={method}\n\nBEGIN:VCALENDAR\n".encode()
     record = read(HEAD + part)
     assert record.kind is kind
