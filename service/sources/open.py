@@ -32,7 +32,7 @@ _OFFICE = (
     ".key",
 )
 """Zips that people do not call zips: documents that nobody means as an input."""
-_MEANT_AS_INPUT = (".eml", ".mbox", ".mbx", ".txt", ".json", ".zip")
+_MEANT_AS_INPUT = (".eml", ".msg", ".mbox", ".mbx", ".pst", ".ost", ".txt", ".json", ".zip")
 
 
 @dataclass(frozen=True, slots=True)
