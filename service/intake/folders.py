@@ -35,6 +35,7 @@ class Place:
     uid_validity: int
     address: str
     """Its IMAP URL (RFC 5092), which names it in provenance."""
+    format: str = "imap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def open_folder(session: Session, place: Place, import_id: int, now: datetime) -
             source_id=place.source_id,
             name=place.name,
             uid_validity=place.uid_validity,
-            file_id=source_file(session, import_id, place.address, "imap", None),
+            file_id=source_file(session, import_id, place.address, place.format, None),
         )
         session.add(row)
     row.special, row.ended_at = place.special, None

@@ -6,6 +6,7 @@ not four months later.
 
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, Engine, or_, update
 from sqlmodel import Session, col
 
 from service import clock
-from service.db.session import writing
+from service.db.session import reading, writing
 from service.errors import DatabaseError, SourceBusy
 from service.intake.tables import SourceRow
 
@@ -43,8 +44,8 @@ class Lease:
 @contextmanager
 def leased(engine: Engine, source_id: int, beat_s: float = BEAT_S) -> Iterator[Lease]:
     """Hold the lease of a source for the block. Raises SourceBusy where another run has it."""
-    lease = Lease(source_id, f"{os.getpid()}:{secrets.token_hex(8)}")
-    if not _move_on(engine, lease, _is_free()):
+    lease = Lease(source_id, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}")
+    if not (_move_on(engine, lease, _is_free()) or _take_over(engine, lease)):
         raise SourceBusy("Another run is reading this source; it will be up to date in a moment.")
     stop = Event()
     heart = Thread(target=_beat, args=(engine, lease, stop, beat_s), name="heartbeat", daemon=True)
@@ -60,6 +61,27 @@ def leased(engine: Engine, source_id: int, beat_s: float = BEAT_S) -> Iterator[L
 def _is_free() -> ColumnElement[bool]:
     until = col(SourceRow.lease_until)
     return or_(until.is_(None), until < clock.now())
+
+
+def _take_over(engine: Engine, lease: Lease) -> bool:
+    """Take the lease of a process of this machine that is dead: nobody should wait for it after a crash."""
+    with reading(engine) as session:
+        row = session.get(SourceRow, lease.source_id)
+        holder = row.lease_by if row and row.lease_by else ""
+    host, _, rest = holder.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdecimal() or _is_alive(int(rest)):
+        return False
+    return _move_on(engine, lease, col(SourceRow.lease_by) == holder)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's process, which may be ours under another account
+    return True
 
 
 def _move_on(engine: Engine, lease: Lease, condition: ColumnElement[bool]) -> bool:

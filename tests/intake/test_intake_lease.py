@@ -1,5 +1,7 @@
 """One run at a time for each source; a dead run is seen in minutes."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -83,4 +85,17 @@ def test_the_heartbeat_moves_the_lease_on(engine, source):
             with reading(engine) as session:
                 until = session.get(SourceRow, source).lease_until
         clock.shift(timedelta(seconds=30))
+        assert state(engine, source) == (True, False)
+
+
+def test_a_crash_on_this_machine_is_taken_over_at_once(engine, source):
+    code = (
+        "import os, sys; from service.db.engine import open_database; from service.intake.lease import leased\n"
+        "with leased(open_database(sys.argv[1]), int(sys.argv[2])): os._exit(9)"
+    )
+    url = engine.url.render_as_string(hide_password=False)
+    done = subprocess.run([sys.executable, "-c", code, url, str(source)], check=False)
+    assert done.returncode == 9
+    assert state(engine, source) == (True, False)
+    with leased(engine, source):
         assert state(engine, source) == (True, False)
