@@ -90,7 +90,8 @@ def test_the_heartbeat_moves_the_lease_on(engine, source):
 
 def test_a_crash_on_this_machine_is_taken_over_at_once(engine, source):
     code = (
-        "import os, sys; from service.db.engine import open_database; from service.intake.lease import leased\n"
+        "import os, sys; from service.db.engine import open_database\n"
+        "from service.intake.lease import leased\n"
         "with leased(open_database(sys.argv[1]), int(sys.argv[2])): os._exit(9)"
     )
     url = engine.url.render_as_string(hide_password=False)
