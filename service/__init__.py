@@ -4,6 +4,9 @@ The folders are the stages, and data flows one way:
 
     sources     the outside world        -> RawMessage, Unreadable
     archive     RawMessage               -> Message; the original kept byte for byte
+    intake      added sources            -> how far each was read, and what is not here
+    attachments files of messages        -> their words, read in a child process
+    origin      signed mails             -> Verdict, with the key as DNS gave it
     extraction  Conversation             -> Statement (spaCy pipelines for ru, pl, en)
     ledger      any fact                 -> append-only, signed, verifiable Entry
     agreements  Statements               -> Agreement, VerbalEvent; every change is an Entry
