@@ -22,6 +22,7 @@ from service.agreements.agreement import (
 from service.agreements.register import register
 from service.archive import store as archive
 from service.archive.blobs import open_blobs
+from service.archive.imports import Counts, begin, note
 from service.archive.message import Conversation, Message, Side
 from service.archive.organise import add_project_rule, create_project, put_on_side
 from service.archive.store import mark_read
@@ -29,6 +30,9 @@ from service.config import Settings
 from service.db.session import reading, writing
 from service.extraction.extract import VERSION
 from service.extraction.statement import Statement, StatementKind
+from service.intake.folders import Accounted, Checked, Place, account, note_checked, open_folder
+from service.intake.source import Outcome, State
+from service.intake.store import Outlook, add_source, note_run
 from service.ledger.key import create_key
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.installation import KEY_FILE, Installation
@@ -85,6 +89,9 @@ class Seeded:
     """Id of a project with a rejected proposal whose words try to be markup."""
     messages: dict[str, int]
     conversations: dict[str, int]
+    source: int
+    """Id of a mailbox with one folder, of which a message is missing here."""
+    folder: int
 
     def agreement_key(self, mail: str) -> str:
         """Return the key of the agreement that a mail opened."""
@@ -132,7 +139,27 @@ def seed(house: Installation, mails: Path) -> Seeded:
     _register(house, talks)
     watch(house, datetime(2026, 3, 20, 12, tzinfo=UTC))
     messages = {_mail_of(one): int(one.id) for talk in talks for one in talk.messages}
-    return Seeded(house, accounts, clinic, hotel, messages, {talk.title: int(talk.id) for talk in talks})
+    conversations = {talk.title: int(talk.id) for talk in talks}
+    return Seeded(house, accounts, clinic, hotel, messages, conversations, *_mailbox(house))
+
+
+def _mailbox(house: Installation) -> tuple[int, int]:
+    """Add a mailbox as a run leaves it that could not fetch one message; nobody asks its server."""
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    settings = {"host": "imap.agency.example", "user": "olga@agency.example"}
+    with writing(house.engine) as session:
+        source = add_source(session, f"Agency mail {HOSTILE}", "imap", settings)
+        run = begin(session, "Agency mail", "pull", source_id=source)
+        note(session, run, Counts(read=1, new=1), "incomplete", "INBOX: 1 message is not here.")
+        place = Place(
+            source, f"INBOX {HOSTILE}", "", 7, "imap://olga@imap.agency.example/INBOX;UIDVALIDITY=7"
+        )
+        folder = open_folder(session, place, run, now).folder_id
+        why = f"The server does not give it. {HOSTILE}"
+        account(session, folder, [Accounted(1, Outcome.ARCHIVED), Accounted(2, Outcome.FAILED, why=why)])
+        note_checked(session, folder, Checked(3, is_reconciled=True), now)
+        note_run(session, source, Outlook(State.INCOMPLETE, "INBOX: 1 message is not here."), now)
+    return source, folder
 
 
 def _talks(house: Installation) -> list[Conversation]:

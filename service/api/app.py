@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from service.api import routes
 from service.api.errors import RESPONSES, install_handlers
 from service.api.schemas.problem import Problem
+from service.api.schemas.source import SourceChange, SourceIn
 from service.pipeline.installation import Installation
+from service.pipeline.pulls import Pulls
 from service.plugins import discover
 
 DESCRIPTION = """\
@@ -21,14 +23,19 @@ Everything that was agreed in writing, with the exact words and their proof, and
 """
 
 
+BODIES = (SourceIn, SourceChange)
+"""What `service.api.body` reads."""
+
+
 class Api(FastAPI):
-    """FastAPI, with the shape of our problems in its description."""
+    """FastAPI, with the shapes of our problems and of bodies that we read ourselves in its description."""
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; FastAPI itself knows problems of its own shape alone."""
         document = super().openapi()
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        for model in (Problem, *BODIES):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            document["components"]["schemas"] |= {**schema.pop("$defs", {}), model.__name__: schema}
         return document
 
 
@@ -46,6 +53,7 @@ def build_api(house: Installation) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.house = house
+    app.state.pulls = Pulls(house)
     install_handlers(app)
     for router in discover(routes, "ROUTER"):
         app.include_router(router)

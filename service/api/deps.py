@@ -50,7 +50,9 @@ Writer = Annotated[Account, Depends(_writer)]
 
 def _auditor(account: Reader) -> Account:
     if not account.scope.everything:
-        raise HTTPException(403, "The ledger and the imports speak of all projects: administrators only.")
+        raise HTTPException(
+            403, "The ledger, the imports and the sources speak of all projects: administrators only."
+        )
     return account
 
 

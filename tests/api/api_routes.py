@@ -42,11 +42,20 @@ ADDRESSES: dict[str, Callable[[Seeded], str]] = {
     "/messages/{message_id}": lambda seeded: f"/messages/{seeded.messages['clinic-1']}",
     "/messages/{message_id}/original": lambda seeded: f"/messages/{seeded.messages['clinic-1']}/original",
     "/search": lambda _: "/search?q=",
+    "/sources": lambda _: "/sources",
+    "/sources/{source_id}": lambda seeded: f"/sources/{seeded.source}",
+    "/sources/{source_id}/pull": lambda seeded: f"/sources/{seeded.source}/pull",
+    "/sources/{source_id}/reconcile": lambda seeded: f"/sources/{seeded.source}/reconcile",
+    "/sources/{source_id}/pause": lambda seeded: f"/sources/{seeded.source}/pause",
+    "/sources/{source_id}/resume": lambda seeded: f"/sources/{seeded.source}/resume",
+    "/sources/{source_id}/folders/{folder_id}/troubles": lambda seeded: (
+        f"/sources/{seeded.source}/folders/{seeded.folder}/troubles"
+    ),
     "/statements": lambda _: "/statements",
 }
 """What belongs to the clinic's project, or to everything. A new route without an address here fails."""
 
 LISTS = ["/agreements", "/gaps", "/alerts", "/conversations", "/search", "/statements"]
 """Lists that show a reader what is theirs; the others are for administrators."""
-OF_ALL_PROJECTS = [path for path in GETS if path.startswith(("/imports", "/ledger"))]
+OF_ALL_PROJECTS = [path for path in GETS if path.startswith(("/imports", "/ledger", "/sources"))]
 OF_ONE_THING = [path for path in GETS if path not in LISTS and path not in OF_ALL_PROJECTS]

@@ -96,6 +96,19 @@ def test_only_an_administrators_writing_token_may_write(served, caller):
     assert served.admin.get("/imports").json() == before
 
 
+@pytest.mark.parametrize("caller", ["auditor", "igor", "nobody"])
+@pytest.mark.parametrize(
+    ("method", "path"), [one for one in ROUTES if one[0] != "get" and one[1].startswith("/sources")]
+)
+def test_only_an_administrators_writing_token_may_change_sources(served, caller, method, path):
+    before = served.admin.get("/sources").json()
+    answer = getattr(served, caller).request(
+        method, ADDRESSES[path](served.seeded), json={"name": "Mine", "kind": "imap", "settings": {}}
+    )
+    assert_problem(answer, 403)
+    assert served.admin.get("/sources").json() == before
+
+
 def test_a_body_is_not_read_before_the_caller_is_known(served):
     read = []
 
@@ -108,6 +121,7 @@ def test_a_body_is_not_read_before_the_caller_is_known(served):
         "/imports", content=body(), headers={"Content-Type": "multipart/form-data; boundary=x"}
     )
     assert_problem(answer, 401)
+    assert_problem(Client(app).post("/sources", content=body()), 401)
     assert read == []
 
 
