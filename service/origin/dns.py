@@ -2,6 +2,7 @@
 
 import dns.exception
 import dns.flags
+import dns.name
 import dns.resolver
 from dns.resolver import NXDOMAIN, NoAnswer, Resolver
 from dns.resolver import Answer as Response
@@ -48,8 +49,12 @@ class Lookup:
         if self._resolver is None or self.is_down:
             return Answer(name, Status.FAILED)
         try:
-            response = self._resolver.resolve(name, "TXT", lifetime=LIFETIME_S, search=False)
-        except (NXDOMAIN, NoAnswer, dns.exception.SyntaxError):  # the last: no name that DNS could hold
+            question = dns.name.from_text(name)
+        except dns.exception.DNSException:  # DNS could not hold it: too long, an empty label
+            return Answer(name, Status.ABSENT)
+        try:
+            response = self._resolver.resolve(question, "TXT", lifetime=LIFETIME_S, search=False)
+        except (NXDOMAIN, NoAnswer):
             return Answer(name, Status.ABSENT)
         except (dns.exception.DNSException, OSError):
             return Answer(name, Status.FAILED)
