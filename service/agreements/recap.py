@@ -10,6 +10,7 @@ from datetime import datetime
 
 from service.agreements import recaps
 from service.agreements.agreement import Agreement, VerbalEvent
+from service.agreements.joining.meetings import took_place_at
 from service.agreements.joining.title import title_of
 from service.agreements.wording import Wording
 from service.archive.message import Conversation
@@ -90,8 +91,9 @@ def _points(
 
 def _until_the_next_talk(conversation: Conversation, message_id: str) -> set[str]:
     """Return the message and those up to the next talk: what they tell of a talk is about this one."""
-    start = _sent(conversation, message_id)
-    later = [one.sent_at for one in conversation.messages if one.type in TALKS and one.sent_at > start]
+    start = _took_place(conversation, message_id)
+    talks = [took_place_at(one) for one in conversation.messages if one.type in TALKS]
+    later = [at for at in talks if at > start]
     end = min(later, default=None)
     return {
         one.id for one in conversation.messages if start <= one.sent_at and (end is None or one.sent_at < end)
@@ -102,10 +104,14 @@ def _sent(conversation: Conversation, message_id: str) -> datetime:
     return next(one.sent_at for one in conversation.messages if one.id == message_id)
 
 
+def _took_place(conversation: Conversation, message_id: str) -> datetime:
+    return next(took_place_at(one) for one in conversation.messages if one.id == message_id)
+
+
 def _opening(conversation: Conversation, thing: VerbalEvent | Agreement, wording: Wording) -> str:
     if isinstance(thing, Agreement):
         return wording.written
-    day = _sent(conversation, thing.message).strftime(wording.dates)
+    day = _took_place(conversation, thing.message).strftime(wording.dates)
     return wording.after[thing.kind].format(day=day)
 
 

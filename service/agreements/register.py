@@ -14,6 +14,7 @@ from sqlmodel import Session
 from service.agreements import entries, store
 from service.agreements.agreement import Agreement, Derived, VerbalEvent
 from service.agreements.entries import Step
+from service.agreements.joining.meetings import took_place_at
 from service.agreements.rows import (
     agreement_columns,
     agreement_of,
@@ -79,11 +80,13 @@ class _Desk:
     places: list[int] = field(init=False)
     """The conversation and the threads that were joined with it: their rows move here."""
     sent_at: Mapping[str, datetime] = field(init=False)
+    took_place_at: Mapping[str, datetime] = field(init=False)
 
     def __post_init__(self) -> None:
         self.home = int(self.conversation.id)
         self.places = store.joined(self.session, self.home)
         self.sent_at = {message.id: message.sent_at for message in self.conversation.messages}
+        self.took_place_at = {message.id: took_place_at(message) for message in self.conversation.messages}
 
     def keep_statements(self, statements: Sequence[Statement]) -> None:
         """Insert new statements, correct kept ones, withdraw those that are not found any more."""
@@ -105,7 +108,7 @@ class _Desk:
         kept = {str(row.message_id): row for row in store.event_rows(self.session, self.places)}
         steps = []
         for event in events:
-            columns = event_columns(self.home, event, self.sent_at)
+            columns = event_columns(self.home, event, self.took_place_at)
             row = kept.pop(event.message, None)
             if row is None:
                 self.session.add(VerbalEventRow(**columns))

@@ -70,12 +70,12 @@ def moment_of(text: str | None) -> date | datetime | None:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
-def event_columns(home: int, event: VerbalEvent, sent_at: Mapping[str, datetime]) -> dict[str, Any]:
+def event_columns(home: int, event: VerbalEvent, took_place_at: Mapping[str, datetime]) -> dict[str, Any]:
     """Return the columns of a talk's row."""
     return {
         "conversation_id": home,
         "message_id": int(event.message),
-        "at": sent_at[event.message],
+        "at": took_place_at[event.message],
         "kind": event.kind.value,
         "about": event.about,
         "state": event.state.value,

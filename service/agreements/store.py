@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, func, literal
 from sqlmodel import Session, col, select
 
+from service import clock
 from service.accounts.scope import Scope
 from service.agreements.agreement import SURE, Agreement, Role, Status, VerbalEvent, VerbalKind, VerbalState
 from service.agreements.gap import Gap
@@ -306,7 +307,10 @@ def _gaps(session: Session, scope: Scope) -> list[Gap]:
     """Return talks without confirmation, and matters of confirmed or forgotten talks that still lack it."""
     talks = _visible(select(VerbalEventRow, ConversationRow, ProjectRow), VerbalEventRow, scope)
     talks = talks.outerjoin(ProjectRow, col(ProjectRow.id) == col(ConversationRow.project_id)).where(
-        VerbalEventRow.state == VerbalState.UNCONFIRMED.value, col(VerbalEventRow.withdrawn).is_(False)
+        VerbalEventRow.state == VerbalState.UNCONFIRMED.value,
+        col(VerbalEventRow.withdrawn).is_(False),
+        # Nothing was said yet at a meeting that is still to come.
+        (col(VerbalEventRow.kind) != VerbalKind.MEETING.value) | (col(VerbalEventRow.at) <= clock.now()),
     )
     rows: Sequence[tuple[VerbalEventRow, ConversationRow, ProjectRow | None]] = session.exec(talks).all()
     covered = {row.id for row, _, _ in rows}

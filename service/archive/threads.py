@@ -3,7 +3,8 @@
 Chats name their conversation. Mails are joined by Message-ID, In-Reply-To and References (RFC 5322, 3.6.4)
 in any order of arrival: every id seen or referred to is linked to its conversation, and a mail that refers
 to two conversations makes them one. A reply that lost its References joins the newest conversation with its
-subject in which its author takes part.
+subject in which its author takes part; a mail that opens a thread joins replies that were archived before
+it, where its author and somebody it was sent to take part.
 
 Anybody can write any Message-ID into a header, and an agency that forwards one client's mail to another does
 so every day; no mail may show one client's words to those who see another's. So a mail joins a conversation
@@ -11,24 +12,21 @@ only where its author, or somebody of the author's house, takes part; and two co
 where they share somebody besides the author's house, and are not filed under different projects.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from service.archive.identity import key_of
 from service.archive.storable import storable
+from service.archive.subject import bare_subject, is_reply
 from service.archive.tables import AddressRow, ConversationRow, MessageRow, RecipientRow, ThreadLinkRow
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import RawMessage
 
-REPLY_PREFIX = re.compile(
-    r"^\s*(?:(?:re|fwd?|aw|sv|odp|pd|отв|ответ|пересл)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
-)
 SUBJECT_WINDOW = timedelta(days=30)
 PUBLIC_DOMAINS = frozenset(
     [
@@ -39,6 +37,9 @@ PUBLIC_DOMAINS = frozenset(
     ]
 )
 """Domains whose people have nothing to do with each other."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_ALIKE = 50
+"""Conversations of one subject that are looked at, the newest: some programs send thousands of one."""
 UNTITLED = "(no subject)"
 
 
@@ -50,6 +51,16 @@ class Arrival:
     raw: RawMessage
     sent_at: datetime
     author_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """A conversation that a mail of the same subject may belong to."""
+
+    id: int
+    title: str
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(slots=True)
@@ -65,6 +76,12 @@ class Threads:
     _chats: dict[tuple[str, str], int] = field(default_factory=dict)
     _opened: dict[int, dict[str, Any]] = field(default_factory=dict)
     """Rows of conversations that begin with this batch."""
+    _subjects: set[int] = field(default_factory=set)
+    """Keys of subjects that kept conversations have, of those in this batch."""
+    _alike: dict[tuple[str, int, int], list[_Alike]] = field(default_factory=dict)
+    """Kept conversations by channel, subject and time, as far as they were asked for."""
+    _fresh: dict[tuple[str, int], list[_Alike]] = field(default_factory=dict)
+    """Conversations that begin with this batch, by channel and subject."""
     _joined: dict[int, int] = field(default_factory=dict)
     """Conversations that turned out to be part of another."""
 
@@ -90,6 +107,10 @@ class Threads:
             )
             self._projects.update({place: project for place, project in self.session.exec(filed) if project})
             self._load_members(places)
+        subjects = {subject_key(storable(one.raw.subject)) for one in arrivals if one.raw.subject}
+        for chunk in chunks(sorted(subjects)):
+            kept = select(ConversationRow.subject_key).where(col(ConversationRow.subject_key).in_(chunk))
+            self._subjects.update(self.session.exec(kept.distinct()))
         # A chat's key can be the name of a file, and that any bytes.
         chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
         for names in chunks(chats):
@@ -158,46 +179,65 @@ class Threads:
         return {_house(one) for one in self._members[place]} - {own}
 
     def _open(self, arrival: Arrival, key: str, title: str) -> int:
+        alike = subject_key(storable(title))
+        opened = _Alike(arrival.id, title, arrival.sent_at, arrival.sent_at)
+        self._fresh.setdefault((arrival.raw.channel, alike), []).append(opened)
         self._opened[arrival.id] = {
             "id": arrival.id,
             "channel": arrival.raw.channel,
             "key": key,
             "title": storable(title)[:500],
-            "subject_key": subject_key(storable(title)),
+            "subject_key": alike,
             "first_at": arrival.sent_at,
             "last_at": arrival.sent_at,
         }
         return arrival.id
 
     def _by_subject(self, arrival: Arrival) -> int | None:
+        """Return where a mail that refers to none belongs: an answer, or what was answered already."""
         raw = arrival.raw
-        if raw.references or raw.reply_to or not raw.subject or not REPLY_PREFIX.match(raw.subject):
+        if raw.references or raw.reply_to or not raw.subject or not raw.author:
             return None
-        candidates = self.session.exec(
-            select(ConversationRow)
-            .where(
-                ConversationRow.channel == raw.channel,
-                ConversationRow.subject_key == subject_key(raw.subject),
-                col(ConversationRow.merged_into).is_(None),
-                col(ConversationRow.last_at) >= arrival.sent_at - SUBJECT_WINDOW,
-                col(ConversationRow.first_at) <= arrival.sent_at + SUBJECT_WINDOW,
-            )
-            .order_by(col(ConversationRow.last_at).desc())
-        )
-        return next((row.id for row in candidates if self._takes_part(arrival.author_id, row.id)), None)
+        answers = is_reply(raw.subject)
+        author = storable(raw.author.value)
+        others = {storable(one.value) for one in (*raw.to, *raw.cc, *raw.bcc)} - {author}
+        for one in self._alike_to(arrival):
+            place = self._root(one.id)
+            members = self._members.get(place, set())
+            # Two clients may both get a "Re: Договор": a subject joins only people who already talk.
+            if author not in members or not _near(one, arrival.sent_at):
+                continue
+            late = is_reply(one.title) and one.first_at >= arrival.sent_at and bool(others & members)
+            if answers or late:
+                return place
+        return None
 
-    def _takes_part(self, address_id: int | None, conversation_id: int) -> bool:
-        # Two clients may both get a "Re: Договор": a subject joins only people who already talk.
-        found = self.session.exec(
-            select(MessageRow.id)
-            .outerjoin(RecipientRow, col(RecipientRow.message_id) == col(MessageRow.id))
-            .where(
-                MessageRow.conversation_id == conversation_id,
-                or_(col(MessageRow.author_id) == address_id, col(RecipientRow.address_id) == address_id),
-            )
-            .limit(1)
-        ).first()
-        return found is not None
+    def _alike_to(self, arrival: Arrival) -> Iterator[_Alike]:
+        """Yield the conversations with this subject and from about this time, the latest active first."""
+        channel, key = arrival.raw.channel, subject_key(storable(arrival.raw.subject or ""))
+        yield from reversed(self._fresh.get((channel, key), ()))
+        if key not in self._subjects:
+            return
+        month = int(arrival.sent_at.timestamp() // SUBJECT_WINDOW.total_seconds())
+        if (channel, key, month) not in self._alike:
+            begin = EPOCH + month * SUBJECT_WINDOW
+            rows = self.session.exec(
+                select(ConversationRow)
+                .where(
+                    ConversationRow.channel == channel,
+                    ConversationRow.subject_key == key,
+                    col(ConversationRow.merged_into).is_(None),
+                    col(ConversationRow.last_at) >= begin - SUBJECT_WINDOW,
+                    col(ConversationRow.first_at) <= begin + 2 * SUBJECT_WINDOW,
+                )
+                .order_by(col(ConversationRow.last_at).desc())
+                .limit(MOST_ALIKE)
+            ).all()
+            self._alike[channel, key, month] = [
+                _Alike(row.id, row.title, row.first_at, row.last_at) for row in rows
+            ]
+            self._load_members([row.id for row in rows if row.id not in self._members])
+        yield from self._alike[channel, key, month]
 
     def _root(self, place: int) -> int:
         while place in self._joined:
@@ -255,6 +295,10 @@ def _meet(one: set[str], other: set[str]) -> bool:
     return bool(one & other) or not (one or other)
 
 
+def _near(one: _Alike, sent_at: datetime) -> bool:
+    return one.first_at - SUBJECT_WINDOW <= sent_at <= one.last_at + SUBJECT_WINDOW
+
+
 def thread_keys(raw: RawMessage) -> Iterator[int]:
     """Yield the keys of every Message-ID that places this mail in a thread, its own first."""
     for external_id in (raw.external_id, raw.reply_to, *raw.references):
@@ -268,4 +312,4 @@ def subject_key(subject: str) -> int:
     >>> subject_key("Re: Odp: [2]  Umowa") == subject_key("[2] umowa")
     True
     """
-    return key_of(" ".join(REPLY_PREFIX.sub("", subject).casefold().split()))
+    return key_of(" ".join(bare_subject(subject).casefold().split()))

@@ -1,10 +1,11 @@
 """Talks in which something may have been decided. In: turns and matters. Out: VerbalEvents. Never: audio."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from service.agreements.agreement import VerbalEvent, VerbalKind, VerbalState
 from service.agreements.joining.lifecycle import Matter
+from service.agreements.joining.meetings import meetings_held, name_of, took_place_at
 from service.agreements.joining.timeline import Turn
 
 IDLE_CALL = timedelta(seconds=30)
@@ -22,7 +23,8 @@ def verbal_events(
     turns: Sequence[Turn], matters: Sequence[Matter], keys: Mapping[int, str]
 ) -> tuple[VerbalEvent, ...]:
     """Return one event per talk, each with the matters that writing says came out of it."""
-    talks = [turn for turn in turns if is_talk(turn)]
+    held = meetings_held([turn.message for turn in turns])
+    talks = [turn for turn in turns if is_talk(turn, held)]
     outcome: dict[int, list[Matter]] = {turn.position: [] for turn in talks}
     for turn in turns:
         if not any(act.statement.verbal for act in turn.acts):
@@ -49,11 +51,16 @@ def _mentioned_before(said: Sequence[Matter], outcome: Mapping[int, Sequence[Mat
     return None
 
 
-def is_talk(turn: Turn) -> bool:
-    """Say whether the message is a talk that was long enough to decide something."""
+def is_talk(turn: Turn, held: Collection[str]) -> bool:
+    """Say whether the message is a talk long enough to decide something; `held` are the meetings that were.
+
+    A meeting to come is one already: who asks for gaps leaves it out until then.
+    """
     lasted = turn.message.duration_for
     if turn.message.type not in _TALKS or turn.message.detail in MISSED:
         return False
+    if turn.message.type == "meeting":
+        return turn.message.id in held
     if turn.message.type == "call":
         return lasted is None or lasted >= IDLE_CALL
     return turn.message.type != "voice" or lasted is None or lasted >= IDLE_VOICE
@@ -62,7 +69,12 @@ def is_talk(turn: Turn) -> bool:
 def _talk_of(turn: Turn, talks: Sequence[Turn]) -> int | None:
     """Return the place of the recorded talk that the turn writes about: the linked one, else the last one."""
     since = turn.message.sent_at - AFTERWARDS
-    before = [talk for talk in talks if talk.position < turn.position and talk.message.sent_at >= since]
+    before = [
+        talk
+        for talk in talks
+        if talk.position < turn.position and since <= took_place_at(talk.message) <= turn.message.sent_at
+    ]
+    before.sort(key=lambda talk: took_place_at(talk.message))
     replied = [talk for talk in before if talk.message.id == turn.message.reply_to]
     chosen = replied or before
     return chosen[-1].position if chosen else None
@@ -73,7 +85,7 @@ def _event(turn: Turn, matters: Sequence[Matter], keys: Mapping[int, str]) -> Ve
     first = matters[0] if matters else None
     return VerbalEvent(
         message=turn.message.id,
-        about=first.title if first else None,
+        about=name_of(turn.message) or (first.title if first else None),
         state=VerbalState.CONFIRMED if yes else VerbalState.UNCONFIRMED,
         confirmed_by=yes.message if yes else None,
         kind=_TALKS.get(turn.message.type, VerbalKind.MENTION),
