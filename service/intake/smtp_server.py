@@ -82,17 +82,14 @@ class SmtpServer:
         return int(self._socket.getsockname()[1])
 
     def start(self) -> None:
-        """Begin to take mails. Raises ConfigError where the spool cannot be used."""
+        """Begin to take mails. Raises OSError where the spool cannot be used."""
         # aiosmtpd tells of every line of every mail at lower levels.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         try:
             self.spool.clear_drafts()
-        except OSError as error:
+        except OSError:
             self.close()
-            raise ConfigError(
-                f"The folder {self.spool.folder} cannot be used: {error.strerror or error}. Let this account "
-                "write to it."
-            ) from error
+            raise
         self._thread.start()
         self._started.wait()
 
