@@ -17,7 +17,7 @@ from service.sources.oauth.sign_in import (
     redirect_refused,
     refresh,
 )
-from service.sources.oauth.tokens import Tokens
+from service.sources.oauth.tokens import Tokens, needs_refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PUBLIC = App("scripta-public")
@@ -204,6 +204,19 @@ def test_an_end_that_the_provider_stated_is_not_moved_by_use(oauth_server, perso
     oauth_server.adds = {}
     with time_machine.travel(NOW + timedelta(days=3), tick=False):
         assert refresh(provider, app, tokens).refresh_expires_at == NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize("stated", [0, -1, "never", "nan", [], None])
+def test_an_end_that_is_none_is_not_taken_for_one(oauth_server, person, stated):
+    oauth_server.adds = {"refresh_token_expires_in": stated}
+    tokens = person.sign_in(oauth_server)
+    assert (tokens.refresh_expires_at, tokens.refresh_ends) == (None, False)
+
+
+@pytest.mark.parametrize("stated", [None, 0, "soon"])
+def test_an_access_token_without_an_end_is_renewed_before_each_use(oauth_server, person, stated):
+    oauth_server.adds = {"expires_in": stated}
+    assert needs_refresh(person.sign_in(oauth_server), NOW)
 
 
 def test_where_nobody_says_when_a_sign_in_ends_it_has_no_end(oauth_server, person):

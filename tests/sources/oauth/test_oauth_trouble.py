@@ -41,7 +41,7 @@ NONSENSE = {
     "a token that ends early": said(**{**GOOD, "access_token": "a\x01b"}),
     "a number for a token": said(**{**GOOD, "access_token": 7}),
     "a list for a refresh token": said(**{**GOOD, "refresh_token": ["r"]}),
-    "elsewhere": Reply(302, b"", (("Location", "https://evil.example/"),)),
+    "elsewhere": Reply(307, b"", (("Location", "/token"),)),
     "not found": Reply(404, b"no such page"),
     "too much": Reply(200, b" " * 70_000 + json.dumps(GOOD).encode()),
     "trouble": Reply(503, b"<html>"),
