@@ -17,6 +17,7 @@ from service.sources.mail_text import declared_in_html, enriched_to_text, html_t
 from service.sources.meeting import Meeting
 from service.sources.mime_parts import Part, leaves, loader, read_parts
 from service.sources.raw_message import Kind, RawAddress, RawAttachment, RawMessage, Unreadable
+from service.sources.tnef import is_tnef, text_in_tnef
 
 _EVERY_MAIL_HAS_ONE = (b"from", b"date", b"message-id", b"received", b"subject", b"to", b"return-path")
 _MOST_WARNINGS = 20
@@ -34,6 +35,8 @@ class _Body:
     """What the whole mail invites to, cancels or answers (RFC 5546)."""
     event: CalendarEvent | None = None
     """The same in full; None where the calendar part cannot be read."""
+    tnef: Part | None = None
+    """Outlook's own form of the mail, for one that has no other text."""
 
 
 def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> RawMessage | Unreadable:
@@ -47,6 +50,8 @@ def read_mail(data: bytes, *, format_name: str, position: int, where: str) -> Ra
     body = _Body(data, header.warnings)
     header.warnings.extend(_damage(root, data))
     text, html = _text(_pieces(root, body, alternative=True), header)
+    if not text and body.tnef is not None:
+        text, html = text_in_tnef(body.tnef.content())
     text = text or (account(body.event) if body.event else "")
     references = message_ids(header.raw(b"references"))
     return RawMessage(
@@ -105,6 +110,8 @@ def _pieces(part: Part, body: _Body, *, alternative: bool) -> list[Part]:
         _invite(part, body, alternative=alternative)
     elif _is_text(part, alternative=alternative):
         return [part]
+    elif is_tnef(part.media_type, part.name):
+        body.tnef = body.tnef or part
     body.attachments.append(_attachment(part, body, index))
     return []
 

@@ -21,6 +21,7 @@ from service.sources.charsets import decode
 from service.sources.mail_headers import decode_words, read_header
 from service.sources.smime import MEDIA_TYPES as PKCS7_MIME
 from service.sources.smime import signed_content
+from service.sources.tnef import files_in_tnef, is_tnef
 from service.sources.uuencoded import cut_files
 
 _KNOWN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
@@ -30,6 +31,7 @@ _MOJIBAKE = re.compile(r"[\x80-\xff]")
 _DEEPEST = 40
 _SMALL = 1_000_000
 _MOST_PARTS = 10_000
+_HINTS_AT_PARTS = (b"begin ", b"pkcs7-mime", b"ms-tnef", b"winmail.dat", b"WINMAIL.DAT")
 _CHUNK = 1 << 20
 _MOST_ENVELOPES = 5
 """How many times signed mail is taken out of signed mail: sign, encrypt, sign again makes two."""
@@ -109,7 +111,7 @@ def _parsed_slowly(data: bytes) -> Message:
 
 def _opened(part: Part, data: bytes, envelopes: int) -> Part:
     """Look for parts inside parts: mail in a signed container, files that were written into the text."""
-    if b"begin " not in data and b"pkcs7-mime" not in data:
+    if not any(hint in data for hint in _HINTS_AT_PARTS):
         return part
     if part.children:
         return replace(part, children=tuple([_opened(child, data, envelopes) for child in part.children]))
@@ -119,9 +121,10 @@ def _opened(part: Part, data: bytes, envelopes: int) -> Part:
             return part
         # As if it had been signed beside the text (RFC 1847): its container stays a part too.
         return Part("multipart/signed", {}, "", "", (_read_parts(signed, envelopes + 1), part))
-    if part.media_type == "text/plain" and part.disposition != "attachment":
-        return _with_files(part)
-    return part
+    if is_tnef(part.media_type, part.name):
+        return _with_tnef(part)
+    is_text = part.media_type == "text/plain" and part.disposition != "attachment"
+    return _with_files(part) if is_text else part
 
 
 def _with_files(part: Part) -> Part:
@@ -134,6 +137,15 @@ def _with_files(part: Part) -> Part:
         for name, content in files
     ]
     return Part("multipart/mixed", {}, "", "", tuple(children))
+
+
+def _with_tnef(part: Part) -> Part:
+    """Put the files of a winmail.dat beside it."""
+    files = [
+        Part(kind, {}, name, "attachment", found=content)
+        for name, kind, content in files_in_tnef(part.content())
+    ]
+    return Part("multipart/mixed", {}, "", "", (part, *files)) if files else part
 
 
 def _too_many(data: bytes) -> bool:

@@ -8,6 +8,7 @@ the fields that the header lacks, since mail that was sent from here has none. N
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import format_datetime
@@ -48,6 +49,32 @@ def rebuild(item: Item) -> Rebuilt:
     return Rebuilt(builder.mail(item, 0), tuple(builder.missing))
 
 
+def files_of(item: Item) -> Iterator[tuple[str, str, bytes]]:
+    """Yield name, media type and bytes of each attachment that has any; attached messages are rebuilt."""
+    builder = _Builder()
+    for attached in item.attachments[:_MOST_ATTACHMENTS]:
+        name = _name_of(attached)
+        try:
+            content, kind = builder.bytes_of(attached, name, 0)
+        except OSError:
+            continue
+        yield ("" if attached.open else name), kind, content
+
+
+def texts_of(said: Properties, sent_as: str = "") -> list[tuple[str, str]]:
+    """Return media type and text of the renderings that were sent, where `sent_as` says which of them.
+
+    Outlook makes a plain text of every HTML, and keeps both.
+    """
+    plain, html = said.text(Tag.BODY) or said.text(Tag.REPORT_TEXT), _html(said)
+    if not html and (rtf := decompress(said.binary(Tag.RTF_COMPRESSED))):
+        text, is_html = read_rtf(rtf)
+        html, plain = (text, plain) if is_html else ("", plain or text)
+    plain = "" if html and sent_as == "text/html" else plain
+    html = "" if plain and sent_as == "text/plain" else html
+    return [(kind, text) for kind, text in (("text/plain", plain), ("text/html", html)) if text.strip()]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """The header that a mail came with, less its structure."""
@@ -80,16 +107,15 @@ class _Builder:
         parts = [(inline, part) for inline, part in filter(None, found)]
         if item.properties.text(Tag.MESSAGE_CLASS).upper().startswith("IPM.NOTE.SMIME") and len(parts) == 1:
             return parts[0][1]
-        body = _joined("alternative", _bodies(item.properties, sent_as))
+        texts = texts_of(item.properties, sent_as) or [("text/plain", "")]
+        body = _joined("alternative", [_part(kind, text.encode("utf-8", "replace")) for kind, text in texts])
         body = _joined("related", [body, *(part for inline, part in parts if inline)])
         return _joined("mixed", [body, *(part for inline, part in parts if not inline)])
 
     def part(self, attached: Attached, depth: int) -> tuple[bool, bytes] | None:
         """Return an attachment as a part, and whether it is shown within the text; None if it is missing."""
         said = attached.properties
-        name = _line(
-            said.text(Tag.ATTACH_LONG_NAME) or said.text(Tag.ATTACH_NAME) or said.text(Tag.DISPLAY_NAME)
-        )
+        name = _name_of(attached)
         try:
             content, kind = self.bytes_of(attached, name, depth)
         except OSError as error:
@@ -184,28 +210,18 @@ def _recipients(item: Item, kind: str, shown: Tag) -> str:
     return ",\r\n ".join(filter(None, mailboxes))
 
 
+def _name_of(attached: Attached) -> str:
+    said = attached.properties
+    names = (said.text(tag) for tag in (Tag.ATTACH_LONG_NAME, Tag.ATTACH_NAME, Tag.DISPLAY_NAME))
+    return next(filter(None, map(_line, names)), "")
+
+
 def _mailbox(name: str, *addresses: str) -> str:
     """Return a mailbox; of somebody with no mail address but one of Exchange (`/O=...`) only the name."""
     name = _line(name).strip("'\" ")
     found = next((one.strip() for one in (*addresses, name) if _MAILBOX.fullmatch(one.strip())), "")
     phrase = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if name and name != found else ""
     return f"{phrase} <{found}>".strip() if found else phrase
-
-
-def _bodies(said: Properties, sent_as: str) -> list[bytes]:
-    """Return the renderings that were sent: Outlook makes a plain text of every HTML, and keeps both."""
-    plain, html = said.text(Tag.BODY) or said.text(Tag.REPORT_TEXT), _html(said)
-    if not html and (rtf := decompress(said.binary(Tag.RTF_COMPRESSED))):
-        text, is_html = read_rtf(rtf)
-        html, plain = (text, plain) if is_html else ("", plain or text)
-    plain = "" if html and sent_as == "text/html" else plain
-    html = "" if plain and sent_as == "text/plain" else html
-    parts = [_part(kind, text.encode("utf-8", "replace")) for kind, text in _renderings(plain, html)]
-    return parts or [_part("text/plain", b"")]
-
-
-def _renderings(plain: str, html: str) -> list[tuple[str, str]]:
-    return [(kind, text) for kind, text in (("text/plain", plain), ("text/html", html)) if text.strip()]
 
 
 def _html(said: Properties) -> str:
