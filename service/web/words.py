@@ -71,6 +71,52 @@ WORDS: dict[str, dict[str, Word]] = {
         "system": Word(later("Chat event")),
         "unknown": Word(later("Unknown record")),
     },
+    "origin": {
+        "signed": Word(
+            later("signed by the sender’s domain"),
+            later("The sender’s own domain signed this mail, and it reads as it was signed (DKIM)."),
+        ),
+        "other_domain": Word(
+            later("signed by another domain"),
+            later(
+                "A mailing service, a list or a forwarder vouches for it; the sender’s own domain does not."
+            ),
+        ),
+        "broken": Word(
+            later("signature broken"),
+            later("It was changed after it was signed, or its domain signs with another key by now."),
+        ),
+        "unknown": Word(
+            later("signature cannot be checked"),
+            later("The key is not to be had, or the signature proves nothing either way."),
+        ),
+        "waiting": Word(
+            later("signature not checked yet"),
+            later("The key is asked for in the background; look again in a minute."),
+        ),
+        "unsigned": Word(
+            later("not signed"),
+            later("Nobody signed this mail. Your own mails are signed only after they leave your mailbox."),
+        ),
+    },
+    "origin_reason": {
+        "matches": Word(later("valid")),
+        "text_changed": Word(later("the text was changed after signing")),
+        "header_changed": Word(later("the header was changed after signing, or the key is another one now")),
+        "partly_covered": Word(later("covers only the beginning of the text")),
+        "chain_broken": Word(later("the chain of forwarders is broken")),
+        "key_missing": Word(later("the key is not published any more")),
+        "key_revoked": Word(later("the key was withdrawn")),
+        "key_unreadable": Word(later("the key cannot be read")),
+        "key_weak": Word(later("the key is too short to prove anything")),
+        "no_answer": Word(later("nobody answered when asked for the key")),
+        "not_asked": Word(later("keys are not asked for: SCRIPTA_DNS is off")),
+        "unreadable": Word(later("the signature cannot be read")),
+        "algorithm": Word(later("signed in a way that proves nothing today")),
+        "sender_not_covered": Word(later("does not cover the sender")),
+        "out_of_time": Word(later("was not valid when the mail came")),
+        "too_many": Word(later("too many signatures to check them all")),
+    },
     "channel": {
         "email": Word(later("Mail")),
         "telegram": Word("Telegram"),
@@ -89,6 +135,53 @@ WORDS: dict[str, dict[str, Word]] = {
                 "Something was decided by voice, and nobody confirmed it in writing within the team's limit."
             ),
         ),
+        "source_failing": Word(
+            later("Source not read"),
+            later("It could not be read for half an hour, or somebody must sign in to it again."),
+        ),
+        "source_incomplete": Word(
+            later("Mailbox incomplete"),
+            later("Something in it has not been archived for more than a day."),
+        ),
+        "sign_in_expires": Word(
+            later("Sign-in ends soon"),
+            later("It ends within ten days; sign in again before it does."),
+        ),
+    },
+    "source": {
+        "new": Word(later("New"), later("It was added and has not been read yet.")),
+        "complete": Word(later("Complete"), later("Everything that the server had is here.")),
+        "incomplete": Word(
+            later("Incomplete"),
+            later("Something on the server is not here yet; it is tried again by itself."),
+        ),
+        "failing": Word(
+            later("Failing"), later("The server could not be read; it is tried again by itself.")
+        ),
+        "sign_in": Word(later("Sign in again"), later("The server refuses the sign-in: somebody must act.")),
+        "paused": Word(later("Paused"), later("Somebody stopped it; it is not read until it is resumed.")),
+        "running": Word(later("Being read now"), later("A run is bringing what is new.")),
+        "interrupted": Word(
+            later("Interrupted"), later("A run ended without a word; the next one goes on where it stopped.")
+        ),
+    },
+    "intake": {
+        "imap": Word(later("Mailbox")),
+        "folder": Word(later("Watched folder")),
+        "smtp": Word(later("SMTP intake")),
+    },
+    "outcome": {
+        "archived": Word(later("Archived")),
+        "known": Word(later("Already known")),
+        "refused": Word(later("Refused"), later("No mail that could be read; its bytes are in quarantine.")),
+        "failed": Word(later("Failed"), later("The server does not give it, or it is too large.")),
+    },
+    "needs": {
+        "app_password": Word(
+            later("It wants a password made for this app alone, not the one that you sign in with.")
+        ),
+        "imap_on": Word(later("IMAP must be switched on in its settings first.")),
+        "sign_in": Word(later("It takes no passwords: sign in at the provider.")),
     },
     "field": {
         "from": Word(later("written by a person whose name or address holds this")),

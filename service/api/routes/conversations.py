@@ -12,6 +12,7 @@ from service.api.schemas.statement import StatementOut
 from service.archive import store
 from service.archive.store import Summary
 from service.db.session import reading
+from service.origin.store import origin_of
 from service.pipeline.installation import Installation
 
 ROUTER = APIRouter(prefix="/conversations", tags=["conversations"])
@@ -47,8 +48,10 @@ def list_messages(
         found = store.messages_of(
             session, account.scope, talk.id, after=unpack_number(cursor, LARGE) or 0, limit=limit + 1
         )
+        origins = origin_of(session, [one.id for one in found])
     page, last = cut(found, limit)
-    return Page(items=[MessageOut.of(one) for one in page], next_cursor=str(last.id) if last else None)
+    items = [MessageOut.of(one, origins.get(one.id)) for one in page]
+    return Page(items=items, next_cursor=str(last.id) if last else None)
 
 
 @ROUTER.get("/{conversation_id}/statements")

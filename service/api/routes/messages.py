@@ -8,6 +8,7 @@ from service.api.schemas.message import MessageOut
 from service.archive import store
 from service.archive.store import Stored
 from service.db.session import reading
+from service.origin.store import origin_of
 from service.pipeline.installation import Installation
 
 ROUTER = APIRouter(prefix="/messages", tags=["messages"])
@@ -15,10 +16,11 @@ ROUTER = APIRouter(prefix="/messages", tags=["messages"])
 
 @ROUTER.get("/{message_id}")
 def read_message(message_id: Id, house: House, account: Reader) -> MessageOut:
-    """Return one message with its three times and every place where it was found."""
+    """Return one message with its times, its origin and every place where it was found."""
     message = _message(house, account, message_id)
     with reading(house.engine) as session:
-        return MessageOut.of(message, store.sightings(session, message.id))
+        origin = origin_of(session, [message.id]).get(message.id)
+        return MessageOut.of(message, origin, store.sightings(session, message.id))
 
 
 @ROUTER.get("/{message_id}/original", response_class=Response)

@@ -5,7 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from service.api.schemas.origin import OriginOut
 from service.archive.store import Attachment, Correspondent, Sighting, Stored, Summary
+from service.origin.signature import Origin
 
 
 class PersonOut(BaseModel):
@@ -84,10 +86,11 @@ class MessageOut(BaseModel):
     format: str
     original_sha256: str = Field(description="SHA-256 of the exact bytes; GET .../original returns them.")
     attachments: list[AttachmentOut]
+    origin: OriginOut | None = Field(description="What its signatures say; null for anything but mail.")
     sightings: list[SightingOut] = []
 
     @classmethod
-    def of(cls, message: Stored, sightings: list[Sighting] | None = None) -> Self:
+    def of(cls, message: Stored, origin: Origin | None, sightings: list[Sighting] | None = None) -> Self:
         """Return what goes over the wire."""
         return cls(
             id=str(message.id),
@@ -110,6 +113,7 @@ class MessageOut(BaseModel):
             format=message.format,
             original_sha256=message.blob_sha256,
             attachments=[AttachmentOut.of(one) for one in message.attachments],
+            origin=OriginOut.of(origin) if message.channel == "email" else None,
             sightings=[SightingOut.of(one) for one in sightings or ()],
         )
 

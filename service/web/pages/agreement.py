@@ -15,6 +15,7 @@ from service.archive.store import Stored
 from service.db.session import Session, reading
 from service.errors import LedgerError
 from service.ledger.store import prove_entry, read_entries, read_entry
+from service.origin.store import origin_of
 from service.web.recaps import recap_of
 from service.web.visit import Id, Visit, Visited, not_found
 
@@ -38,13 +39,16 @@ def agreement(visit: Visited, key: str) -> Response:
         one = _known(session, visit, key)
         beside = agreements.Filter(conversation_id=one.conversation_id)
         others = agreements.agreements(session, visit.account.scope, beside, limit=MOST)
-        clash = one.agreement.contradiction
+        against = one.agreement.contradiction
+        clash = _steps(session, visit, (against.first, against.second)) if against else []
+        steps = _steps(session, visit, one.agreement.evidence)
         return visit.page(
             "agreement.html",
             one=one,
             matter=one.agreement,
-            steps=_steps(session, visit, one.agreement.evidence),
-            clash=_steps(session, visit, (clash.first, clash.second)) if clash else [],
+            steps=steps,
+            clash=clash,
+            origins=origin_of(session, [step.stored.id for step in (*steps, *clash)]),
             later=next((o for o in others if o.agreement.key == one.agreement.superseded_by), None),
             earlier=[o for o in others if o.agreement.superseded_by == key],
             recap=_draft(session, visit, one),

@@ -14,6 +14,7 @@ from service.archive import store as archive
 from service.archive.quoting import own_spans
 from service.archive.store import Stored
 from service.db.session import Session, reading
+from service.origin.store import origin_of
 from service.web.marks import Block, blocks
 from service.web.visit import Id, Visited, not_found
 
@@ -44,6 +45,7 @@ def conversation(visit: Visited, conversation_id: Id, at: Id = 0, after: Id = 0)
             return RedirectResponse(f"/conversations/{summary.id}?{visit.request.url.query}", 308)
         stored = _part(session, scope, conversation_id, at, after)
         shown = _shown(session, scope, conversation_id, stored[:PAGE])
+        origins = origin_of(session, [one.id for one in stored[:PAGE]])
         matters = agreements.agreements(
             session, scope, agreements.Filter(conversation_id=conversation_id), limit=PAGE
         )
@@ -54,6 +56,7 @@ def conversation(visit: Visited, conversation_id: Id, at: Id = 0, after: Id = 0)
         summary=summary,
         days=[(day, list(messages)) for day, messages in days],
         matters=matters,
+        origins=origins,
         at=at,
         is_start=not after and (not stored or stored[0].sent_at == summary.first_at),
         later=stored[PAGE - 1].id if len(stored) > PAGE else None,
