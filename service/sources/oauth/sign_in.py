@@ -21,7 +21,7 @@ from service.sources.oauth.grant import first_tokens, next_tokens, seconds
 from service.sources.oauth.provider import Provider, is_protected
 from service.sources.oauth.tokens import Tokens
 
-REDIRECT_PATH = "/sources/oauth/back"
+REDIRECT_PATH = "/sources/oauth/callback"
 """Where browsers come back to, below SCRIPTA_PUBLIC_URL: apps are registered with it, so it stays."""
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
