@@ -1,0 +1,89 @@
+"""A child that hangs, swells or dies costs one attachment, and never this process. Hostile files are read only so."""
+
+import sys
+from pathlib import Path
+
+import documents
+import pytest
+from documents import RUSSIAN
+
+from service.attachments.attachment_text import State
+from service.attachments.reader import Given
+from service.attachments.supervise import Limits, supervised
+from service.errors import ScriptaError
+
+HOSTILE = (sys.executable, str(Path(__file__).with_name("hostile_child.py")))
+QUICK = Limits(seconds=2.0, memory=512 * 1024**2, jobs=3)
+
+
+def job(content: bytes, media_type: str = "application/x-hostile", name: str = "") -> Given:
+    return Given(content, name, media_type)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"hang", "takes longer than 2 s"),
+        (b"spin", "takes longer than 2 s"),
+        (b"swell", "takes more than 512 MiB"),
+        (b"die", "broke its reader: Abort"),
+        (b"bug", "broke its reader: KeyboardInterrupt: never caught"),
+        (b"write", "is damaged: OSError"),
+    ],
+)
+def test_what_breaks_its_reader_fails_with_a_reason_and_the_next_is_read(content, why):
+    with supervised(QUICK, HOSTILE) as supervisor:
+        failed = supervisor.read(job(content))
+        assert (failed.state, failed.text) == (State.FAILED, "")
+        assert failed.why.startswith(why)
+        assert supervisor.read(job(b"good")).text == "до после"
+
+
+def test_a_flood_of_words_is_cut():
+    with supervised(QUICK, HOSTILE) as supervisor:
+        flooded = supervisor.read(job(b"flood"))
+    assert flooded.state == State.READ
+    assert len(flooded.text) == 2_000_000
+    assert "cannot be searched" in flooded.why
+
+
+def test_a_reading_that_goes_on_for_ever_in_small_steps_ends():
+    with supervised(Limits(seconds=0.3), HOSTILE) as supervisor:
+        endless = supervisor.read(job(b"endless"))
+    assert (endless.state, endless.text) == (State.READ, "до ")
+    assert "only its beginning" in endless.why
+
+
+def test_what_a_library_prints_does_not_break_the_answer():
+    with supervised(QUICK, HOSTILE) as supervisor:
+        assert supervisor.read(job(b"print")).text == "до после"
+
+
+def test_a_child_is_replaced_after_some_attachments():
+    with supervised(QUICK, HOSTILE) as supervisor:
+        numbers = [supervisor.read(job(b"pid")).text for _ in range(4)]
+    assert numbers[0] == numbers[1] == numbers[2] != numbers[3]
+
+
+def test_a_child_that_cannot_start_is_said_so_and_blames_no_attachment():
+    with (
+        supervised(QUICK, (sys.executable, "-c", "raise SystemExit('no library')")) as supervisor,
+        pytest.raises(ScriptaError, match="does not start: no library"),
+    ):
+        supervisor.read(job(b"good"))
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "states"),
+    [
+        (documents.bomb, "a.docx", {State.REFUSED}),
+        (documents.endless_pdf, "a.pdf", {State.EMPTY, State.REFUSED, State.FAILED}),
+        (documents.sparse_table, "a.xlsx", {State.READ, State.FAILED}),
+    ],
+)
+def test_hostile_files_end_within_the_limits_of_the_real_child(make, name, states):
+    with supervised(Limits(seconds=5.0, memory=768 * 1024**2)) as supervisor:
+        ended = supervisor.read(job(make(), "", name))
+        assert ended.state in states
+        assert ended.why or ended.state == State.EMPTY
+        assert RUSSIAN in supervisor.read(job(documents.word(), "", "b.docx")).text
