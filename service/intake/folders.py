@@ -56,8 +56,8 @@ class Standing:
     progress: Progress
     present: int
     """Messages that the server is known to have."""
-    failed: int
-    """Those of them that are not here."""
+    to_try: int
+    """Those of them that are not here and are to be asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +199,14 @@ def note_checked(session: Session, folder_id: int, checked: Checked, now: dateti
 def standings(session: Session, source_id: int) -> dict[tuple[str, int], Standing]:
     """Return how each folder stands, by name and UIDVALIDITY, those that ended left out."""
     counts = _counts(session, source_id)
-    rows = session.exec(
-        select(FolderRow).where(FolderRow.source_id == source_id, col(FolderRow.ended_at).is_(None))
-    )
-    return {(row.name, row.uid_validity): _standing(row, counts.get(row.id or 0, Counter())) for row in rows}
+    query = select(FolderRow).where(FolderRow.source_id == source_id, col(FolderRow.ended_at).is_(None))
+    standing: dict[tuple[str, int], Standing] = {}
+    for row in session.exec(query).all():
+        progress, count = _progress(row), counts.get(row.id or 0, Counter())
+        to_try = len(to_try_again(session, progress.folder_id)) if count[Outcome.FAILED] else 0
+        present = count.total() - count["gone"]
+        standing[row.name, row.uid_validity] = Standing(progress, present, to_try)
+    return standing
 
 
 def note_unchanged(session: Session, folder_ids: Sequence[int], now: datetime) -> None:
@@ -221,12 +225,6 @@ def present_uids(session: Session, folder_id: int) -> Iterator[int]:
 def count_present(session: Session, folder_id: int) -> int:
     """Count the messages that the server is known to have."""
     return session.exec(select(func.count()).where(_is_present(folder_id))).one()
-
-
-def count_failed(session: Session, folder_id: int) -> int:
-    """Count the messages that the server has and that are not here."""
-    failed = _is_present(folder_id) & (col(FolderMessageRow.outcome) == Outcome.FAILED)
-    return session.exec(select(func.count()).where(failed)).one()
 
 
 def to_try_again(session: Session, folder_id: int, *, every: bool = False) -> list[int]:
@@ -272,10 +270,6 @@ def _find(session: Session, place: Place) -> FolderRow | None:
 def _progress(row: FolderRow) -> Progress:
     assert row.id is not None
     return Progress(row.id, row.file_id, row.uid_next, row.modseq, row.reconciled_at)
-
-
-def _standing(row: FolderRow, counts: Counter[str]) -> Standing:
-    return Standing(_progress(row), counts.total() - counts["gone"], counts[Outcome.FAILED])
 
 
 def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:

@@ -18,13 +18,13 @@ from service import clock
 from service.archive.keep import Keeper, Kept
 from service.db.bulk import chunks
 from service.db.session import Session, reading
+from service.errors import Unreachable
 from service.intake.folders import (
     Accounted,
     Checked,
     Place,
     Progress,
     account,
-    count_failed,
     count_present,
     forget_numbering,
     known_folder,
@@ -69,6 +69,7 @@ class FolderSync:
     """Messages of this run that the server lists and that are not here."""
     place: Place = field(init=False)
     keeper: Keeper | None = None
+    is_reconciled: bool = False
 
     def sync(self) -> FolderStatus:
         """Fetch what is new, find what is gone, compare the whole list where that is due."""
@@ -77,11 +78,9 @@ class FolderSync:
         if progress.modseq is not None and status.uid_validity:
             self._take(progress, self.mailbox.changes(progress.modseq))
         self._bring(progress, self._new(progress), status.uid_next or 0)
-        with reading(self.run.house.engine) as session:
-            again = to_try_again(session, progress.folder_id, every=self._is_due(progress))
-        self._bring(progress, [Listed(uid, 0) for uid in again])
-        reconciled = self._is_reconciling(progress, status) and self._reconcile(progress)
-        self._finish(progress, status, reconciled=reconciled)
+        if self._is_reconciling(progress, status):
+            status = self._reconcile(progress)
+        self._note(progress, status)
         return status
 
     def _open(self, status: FolderStatus) -> Progress:
@@ -200,39 +199,36 @@ class FolderSync:
         if self.not_given or self._is_due(progress):
             return True
         with reading(self.run.house.engine) as session:
-            return count_present(session, progress.folder_id) != status.messages
+            if count_present(session, progress.folder_id) != status.messages:
+                return True
+            return bool(to_try_again(session, progress.folder_id))
 
-    def _reconcile(self, progress: Progress) -> bool:
-        """Compare the server's list with ours, fetch what is missing; say whether the list was whole."""
+    def _reconcile(self, progress: Progress) -> FolderStatus:
+        """Compare the server's list with ours, fetch what is missing, and mark what is gone."""
         status = self.mailbox.examine(self.folder)
         if status.uid_validity != self.place.uid_validity:
-            return False  # numbered anew a moment ago: the next run begins it
+            raise Unreachable(f"{self.folder.name} was numbered anew in this moment; it is begun again.")
         there = _packed(self.mailbox.listing())
         with reading(self.run.house.engine) as session:
             ours = np.fromiter(present_uids(session, progress.folder_id), np.uint64)
+            again = to_try_again(session, progress.folder_id, every=self._is_due(progress))
         uids = there >> SIZE_BITS
-        self._bring(progress, _unpacked(there[~np.isin(uids, ours)]))
+        wanted = ~np.isin(uids, ours) | np.isin(uids, np.array(again, np.uint64))
+        self._bring(progress, _unpacked(there[wanted]))
         if len(there) < status.messages:
-            self.run.fall_short(
-                f"{self.folder.name}: the server says that it has {status.messages} messages and lists "
-                f"{len(there)}; it is compared again at the next run."
-            )
-            return False
+            # Nothing is gone because a list is short. The count shows what is missing.
+            return status
         gone = np.setdiff1d(ours, uids)
         if len(gone):
             with self.run.recording() as session:
                 self._mark_gone(session, progress, gone.tolist())
-        return True
+        self.is_reconciled = True
+        return status
 
-    def _finish(self, progress: Progress, status: FolderStatus, *, reconciled: bool) -> None:
+    def _note(self, progress: Progress, status: FolderStatus) -> None:
+        checked = Checked(status.messages, status.modseq, self.is_reconciled)
         with self.run.recording() as session:
-            failed = count_failed(session, progress.folder_id)
-            note_checked(
-                session, progress.folder_id, Checked(status.messages, status.modseq, reconciled), self.run.now
-            )
-        self.run.report.failed += failed
-        if failed:
-            self.run.fall_short(f"{self.folder.name}: {failed} messages could not be fetched.")
+            note_checked(session, progress.folder_id, checked, self.run.now)
 
 
 def is_due(progress: Progress, now: datetime) -> bool:

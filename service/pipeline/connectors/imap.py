@@ -19,7 +19,7 @@ from typing import Any
 from service import clock
 from service.db.session import reading
 from service.errors import ConfigError, SignInRefused, SourceError
-from service.intake.folders import Standing, end_missing, note_unchanged, standings
+from service.intake.folders import Standing, end_missing, folder_states, note_unchanged, standings
 from service.pipeline.fetch_ahead import Deaths
 from service.pipeline.installation import Installation
 from service.pipeline.oauth_app import app_of
@@ -149,10 +149,10 @@ class ImapConnection:
         return tokens.access
 
     def _sync(self, run: Run, mailbox: Mailbox, settings: MailboxSettings) -> None:
-        folders = mailbox.folders(settings.choice)
+        folders = sorted(mailbox.folders(settings.choice), key=_by_arrivals)
         if not folders:
             run.fall_short("No folder of the mailbox matches what was chosen; change the choice.")
-        self.arrivals = min(folders, key=_by_arrivals, default=None)
+        self.arrivals = next(iter(folders), None)
         statuses = mailbox.statuses(folders)
         with reading(self.house.engine) as session:
             known = standings(session, self.source_id)
@@ -182,6 +182,16 @@ class ImapConnection:
         with run.recording() as session:
             note_unchanged(session, unchanged, run.now)
             end_missing(session, self.source_id, [folder.name for folder in folders], run.now)
+            states = [one for one in folder_states(session, self.source_id) if one.ended_at is None]
+        run.report.failed = sum(one.failed for one in states)
+        for one in states:
+            if one.failed:
+                run.fall_short(f"{one.name}: {one.failed} messages could not be fetched.")
+            if one.missing:
+                run.fall_short(
+                    f"{one.name}: the server says that it has {one.on_server} messages and lists "
+                    f"{one.accounted}; it is compared again at the next run."
+                )
 
 
 def _by_arrivals(folder: Folder) -> tuple[bool, bool]:
@@ -192,11 +202,12 @@ def _by_arrivals(folder: Folder) -> tuple[bool, bool]:
 def _is_unchanged(run: Run, status: FolderStatus, standing: Standing) -> bool:
     """Say whether everything that the server says of a folder is as it was left, and nothing is owed."""
     progress = standing.progress
+    # A server that gives neither UIDNEXT nor UIDVALIDITY is believed by its count until the next day.
+    says_nothing = status.uid_next is None and status.uid_validity == 0
     return (
-        status.uid_validity != 0
-        and (status.messages, status.uid_next) == (standing.present, progress.uid_next)
-        and status.modseq == progress.modseq
-        and not standing.failed
+        (says_nothing or status.uid_next == progress.uid_next)
+        and (status.messages, status.modseq) == (standing.present, progress.modseq)
+        and not standing.to_try
         and not is_due(progress, run.now)
     )
 

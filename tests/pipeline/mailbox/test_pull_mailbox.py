@@ -63,6 +63,7 @@ def test_a_second_pull_reads_only_what_is_new(box):
 
 def test_the_same_mail_in_two_folders_is_one_message_with_two_sightings(box):
     box.append(range(4))
+    box.create("Sent")
     box.server.append(box.user, "Sent", [fetch_all(box, "INBOX")[0]])
     report = box.pull()
     assert (report.new, report.known) == (4, 1)
@@ -122,7 +123,7 @@ def test_deletions_on_the_server_are_recorded_and_delete_nothing(box):
 
 def test_a_move_on_the_server_is_no_second_message(box):
     box.append(range(6))
-    box.server.create(box.user, "Archive")
+    box.create("Archive")
     box.pull()
     uids = sorted(box.server.flags(box.user, "INBOX"))
     box.server.move(box.user, "INBOX", "Archive", uids[:2])
