@@ -92,6 +92,8 @@ class Seeded:
     source: int
     """Id of a mailbox with one folder, of which a message is missing here."""
     folder: int
+    gmail: int
+    """Id of a mailbox that nobody has signed in to."""
 
     def agreement_key(self, mail: str) -> str:
         """Return the key of the agreement that a mail opened."""
@@ -143,8 +145,8 @@ def seed(house: Installation, mails: Path) -> Seeded:
     return Seeded(house, accounts, clinic, hotel, messages, conversations, *_mailbox(house))
 
 
-def _mailbox(house: Installation) -> tuple[int, int]:
-    """Add a mailbox as a run leaves it that could not fetch one message; nobody asks its server."""
+def _mailbox(house: Installation) -> tuple[int, int, int]:
+    """Add a mailbox as a run leaves it that could not fetch one message, and one without a sign-in."""
     now = datetime(2026, 3, 20, 12, tzinfo=UTC)
     settings = {"host": "imap.agency.example", "user": "olga@agency.example"}
     with writing(house.engine) as session:
@@ -159,7 +161,9 @@ def _mailbox(house: Installation) -> tuple[int, int]:
         account(session, folder, [Accounted(1, Outcome.ARCHIVED), Accounted(2, Outcome.FAILED, why=why)])
         note_checked(session, folder, Checked(3, is_reconciled=True), now)
         note_run(session, source, Outlook(State.INCOMPLETE, "INBOX: 1 message is not here."), now)
-    return source, folder
+        gmail = {"host": "imap.gmail.com", "user": "olga@gmail.com", "provider": "google"}
+        signed_out = add_source(session, "Gmail", "imap", gmail)
+    return source, folder, signed_out
 
 
 def _talks(house: Installation) -> list[Conversation]:

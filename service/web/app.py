@@ -11,11 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from service.errors import AccessDenied, ScriptaError
 from service.pipeline.installation import Installation
+from service.pipeline.pulls import Pulls
 from service.plugins import discover
 from service.web import pages
 from service.web.attempts import Attempts
 from service.web.guard import Guard
 from service.web.integrity import Integrity
+from service.web.sign_ins import SignIns
 from service.web.uploads import Uploads
 from service.web.visit import SignInNeeded, keep_signed_in, open_demo_session, sign_in_address, someone
 
@@ -34,6 +36,8 @@ def build_web(house: Installation, *, signed_in_as: int | None = None) -> FastAP
     app.state.integrity = integrity
     app.state.attempts = Attempts()
     app.state.uploads = Uploads(house)
+    app.state.pulls = Pulls(house)
+    app.state.sign_ins = SignIns()
     app.state.signed_in_as = signed_in_as
     # What the session cookie holds after signing out, until this process ends.
     app.state.signed_out = f"signed-out-{secrets.token_hex(8)}"

@@ -67,7 +67,11 @@ class Visit:
             ("/conversations", text("Conversations")),
         ]
         if self.account.is_admin:
-            pages += [("/people", text("People")), ("/imports", text("Imports"))]
+            pages += [
+                ("/people", text("People")),
+                ("/sources", text("Sources")),
+                ("/imports", text("Imports")),
+            ]
         return pages
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -8,7 +8,14 @@ from service.web import pages
 def addresses(seeded):
     messages = [f"/messages/{key}/original" for key in seeded.messages.values()]
     proof = f"/agreements/{seeded.agreement_key('clinic-1')}/proof/0"
-    return [*pages_of(seeded), *messages, proof, f"/messages/{seeded.messages['clinic-1']}/attachments/0"]
+    sign_in = [f"/sources/{seeded.gmail}/sign-in/browser", "/sources/oauth/callback?state=x&code=y"]
+    return [
+        *pages_of(seeded),
+        *sign_in,
+        *messages,
+        proof,
+        f"/messages/{seeded.messages['clinic-1']}/attachments/0",
+    ]
 
 
 def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere(visitor, seeded):

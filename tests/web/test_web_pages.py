@@ -6,7 +6,17 @@ from factories import PASSWORD, installation, seed
 
 from service.web.app import build_web
 
-PAGES = ("/", "/gaps", "/alerts", "/alerts?closed=true", "/conversations", "/search", "/people", "/imports")
+PAGES = (
+    "/",
+    "/gaps",
+    "/alerts",
+    "/alerts?closed=true",
+    "/conversations",
+    "/search",
+    "/people",
+    "/imports",
+    "/sources",
+)
 
 
 def pages_of(seeded):
@@ -22,6 +32,13 @@ def pages_of(seeded):
         f"/conversations/{seeded.conversations['Booking form']}",
         f"/conversations/{seeded.conversations['Voucher page']}?at={seeded.messages['hotel-2']}",
         "/imports/1",
+        "/sources/new",
+        "/sources/new?user=anna@gmail.com",
+        "/sources/new?kind=folder",
+        "/sources/new?kind=smtp",
+        f"/sources/{seeded.source}",
+        f"/sources/{seeded.source}/edit",
+        f"/sources/{seeded.gmail}/sign-in",
     ]
 
 

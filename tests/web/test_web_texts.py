@@ -95,8 +95,11 @@ def test_every_status_kind_and_role_has_its_word():
     from service.alerts import rules
     from service.archive.message import Side
     from service.extraction.statement import StatementKind
+    from service.intake.source import Outcome, State
+    from service.pipeline import connectors
     from service.plugins import discover
     from service.search.fields import FieldName
+    from service.sources.imap.presets import NEEDS
     from service.sources.raw_message import Kind
     from service.sources.recognise import sources
 
@@ -108,4 +111,8 @@ def test_every_status_kind_and_role_has_its_word():
     assert set(WORDS["field"]) == set(FieldName)
     assert set(WORDS["message"]) == set(Kind) - {"text"}
     assert set(WORDS["channel"]) == {source.channel for source in sources()}
+    assert set(WORDS["source"]) == set(State) | {"running", "interrupted"}
+    assert set(WORDS["outcome"]) == set(Outcome)
+    assert set(WORDS["needs"]) == NEEDS
+    assert set(WORDS["intake"]) >= {one.kind for one in discover(connectors, "CONNECTOR")}
     assert set(WORDS["rule"]) == {rule.name for rule in discover(rules, "RULE")}
