@@ -5,6 +5,7 @@ A conftest that needs it says `from dovecot import dovecot` (one server for the 
 """
 
 import base64
+import contextlib
 import getpass
 import grp
 import hashlib
@@ -14,6 +15,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -155,6 +157,7 @@ class Dovecot:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={"PATH": _PATH},
+                start_new_session=True,
             )
             if self._answers():
                 return
@@ -171,6 +174,9 @@ class Dovecot:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # A process that still sends to a slow client outlives its master.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process = None
 
     def log(self) -> str:

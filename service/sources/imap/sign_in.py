@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from service.errors import SignInRefused
+from service.errors import SignInRefused, Unreachable
 from service.sources.imap.framing import write_quoted
 from service.sources.imap.mailbox import Credentials, Security, Server
 from service.sources.imap.troubles import Declined, sign_in_refusal, where
@@ -32,6 +32,8 @@ def sign_in(wire: Wire, credentials: Credentials) -> None:
     except Declined as declined:
         text = _without_secrets(declined.text, credentials)
         raise sign_in_refusal(wire.server, credentials.user, text) from None
+    except Unreachable as trouble:
+        raise type(trouble)(_without_secrets(str(trouble).encode(), credentials).decode()) from None
     wire.ask_capabilities()
 
 

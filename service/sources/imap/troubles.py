@@ -73,7 +73,7 @@ def breaking_off(server: Server, text: bytes) -> Unreachable:
 def sign_in_refusal(server: Server, user: str, text: bytes) -> SourceError:
     """Make the error for a refused sign-in; only a server that asks to wait is tried again."""
     if asks_to_wait(text):
-        return Throttled(f"{where(server)} lets {user} in later: {quote(text)}")
+        return Throttled(f"{where(server)} asks to be left alone for a while: {quote(text)}")
     return SignInRefused(f"{where(server)} does not let {user} in: {quote(text)}. Sign in again")
 
 
