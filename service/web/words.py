@@ -149,7 +149,7 @@ WORDS: dict[str, dict[str, Word]] = {
         ),
     },
     "source": {
-        "new": Word(later("New"), later("It was added and has not been read yet.")),
+        "new": Word(later("Not read yet"), later("It was added and has not been read yet.")),
         "complete": Word(later("Complete"), later("Everything that the server had is here.")),
         "incomplete": Word(
             later("Incomplete"),
