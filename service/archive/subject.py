@@ -8,7 +8,7 @@ import re
 
 _REPLIES = r"re|aw|antw|sv|vs|odp|на|ha|отв|ответ|відп|відповідь"
 _FORWARDS = r"fwd?|wg|pd|tr|пересл|перес|пересилання|пересылка"
-_PREFIX = rf"(?:{_REPLIES}|{_FORWARDS})\.?\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|[\^*-]\d{{1,3}})?\s*[::]"
+_PREFIX = rf"(?:{_REPLIES}|{_FORWARDS})\.?\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|[\^*-]\d{{1,3}})?\s*[:\uff1a]"
 _TAG = r"\[(?:ext|extern|external|zewnętrzna|внешнее|внешняя почта)\]|external:"
 REPLY_PREFIX = re.compile(rf"^\s*(?:(?:{_TAG})\s*)*(?:{_PREFIX}\s*(?:(?:{_TAG})\s*)*)+", re.IGNORECASE)
 _TAGS = re.compile(rf"^\s*(?:(?:{_TAG})\s*)+", re.IGNORECASE)

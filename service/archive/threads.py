@@ -147,10 +147,11 @@ class Threads:
         named = dict.fromkeys(self._root(self._links[key]) for key in keys if key in self._links)
         author = storable(raw.author.value) if raw.author else ""
         open_to = [place for place in named if _knows(self._members.get(place, set()), author)]
+        open_to += [place for place in self._by_subject(arrival) if place not in open_to]
         if open_to:
             place = self._one_of(open_to, _house(author))
         else:
-            place = self._by_subject(arrival) or self._open(arrival, str(arrival.id), raw.subject or UNTITLED)
+            place = self._open(arrival, str(arrival.id), raw.subject or UNTITLED)
         for key in keys:
             self._links.setdefault(key, place)
         people = (raw.author,) if raw.author else ()
@@ -193,24 +194,25 @@ class Threads:
         }
         return arrival.id
 
-    def _by_subject(self, arrival: Arrival) -> int | None:
-        """Return where a mail that refers to none belongs: an answer, or what was answered already."""
+    def _by_subject(self, arrival: Arrival) -> list[int]:
+        """Return where a mail that names no other belongs: an answer to one talk, a first mail to its answers."""
         raw = arrival.raw
         if raw.references or raw.reply_to or not raw.subject or not raw.author:
-            return None
-        answers = is_reply(raw.subject)
+            return []
         author = storable(raw.author.value)
         others = {storable(one.value) for one in (*raw.to, *raw.cc, *raw.bcc)} - {author}
+        answers: list[int] = []
+        talks: list[int] = []
         for one in self._alike_to(arrival):
             place = self._root(one.id)
             members = self._members.get(place, set())
             # Two clients may both get a "Re: Договор": a subject joins only people who already talk.
             if author not in members or not _near(one, arrival.sent_at):
                 continue
-            late = is_reply(one.title) and one.first_at >= arrival.sent_at and bool(others & members)
-            if answers or late:
-                return place
-        return None
+            talks.append(place)
+            if is_reply(one.title) and one.first_at >= arrival.sent_at and others & members:
+                answers.append(place)
+        return talks[:1] if is_reply(raw.subject) else list(dict.fromkeys(answers))
 
     def _alike_to(self, arrival: Arrival) -> Iterator[_Alike]:
         """Yield the conversations with this subject and from about this time, the latest active first."""
@@ -236,6 +238,7 @@ class Threads:
             self._alike[channel, key, month] = [
                 _Alike(row.id, row.title, row.first_at, row.last_at) for row in rows
             ]
+            self._projects.update({row.id: row.project_id for row in rows if row.project_id})
             self._load_members([row.id for row in rows if row.id not in self._members])
         yield from self._alike[channel, key, month]
 
