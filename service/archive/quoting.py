@@ -17,7 +17,8 @@ from collections.abc import Iterator
 _LINE = re.compile(
     r"""[ \t]{0,3}(?:
       (?P<quote> (?-i:[A-ZА-ЯЁ]{0,3})> )
-    | (?P<dashes> --[ \t]*$ )
+    | (?P<dashes> (?:-[ ])?--[ \t]*$ )
+    | (?P<armour> -----(?:BEGIN|END)[ ]PGP[ ](?:SIGNED[ ]MESSAGE|MESSAGE|SIGNATURE)-----[ \t]*$ )
     | (?P<cut>
           -{2,}[ ]?(?: (?:Original|Forwarded|Reply)[ ]message
             | (?:Исходное|Пересылаемое|Перенаправленное|Пересланное)[ ]сообщение
@@ -27,7 +28,7 @@ _LINE = re.compile(
         | (?: Begin[ ]forwarded[ ]message | Początek[ ]przekazywanej[ ]wiadomości
             | Начало[ ](?:переадресованного|пересылаемого)[ ]сообщения ):
         | _{20,}[ \t]*$ | -{16,}[ \t]*$ )
-    | (?P<head> \*?(?: From|От|Od|Кому )\*?[ ]?:\*?[ \t] )
+    | (?P<head> \*?(?: From|От|Od|Von|Кому )\*?[ ]?:\*?[ \t] )
     | (?P<wrote>
           (?: On|Am|W[ ]dniu|Dnia|Вы[ ]писали|Wiadomość[ ]napisana[ ]przez )[ ]
         | \d{1,4}[./ -]
@@ -38,6 +39,7 @@ _LINE = re.compile(
             | (?:Serdecznie[ ])?Pozdrawiam(?:y)?(?:[ ]serdecznie)?|Pozdrowienia|Z[ ]pozdrowieniami
             | Łączę[ ](?:pozdrowienia|wyrazy[ ]szacunku)|Z[ ](?:poważaniem|wyrazami[ ]szacunku)
             | (?:Best|Kind|Warm)(?:est)?[ ]regards|Regards|Best[ ]wishes|(?:Yours[ ])?Sincerely
+            | (?:Mit[ ](?:freundlichen|besten)|Freundliche|Viele|Beste|Liebe)[ ]Gr(?:ü|ue)(?:ß|ss)en?
             | Yours[ ](?:faithfully|truly)|(?:Many[ ])?Thanks(?=,)|Thank[ ]you(?=,)|Cheers(?=,)|Best(?=,) )
           [ ,.!\t–-]*
           (?: (?-i: [A-ZŁŻŚĆА-ЯЁ«"(]) [\w.'"«»()-]* [ ,.]* ){0,6} $ )
@@ -45,8 +47,14 @@ _LINE = re.compile(
           (?: Отправлено|Послано )[ ](?:с|со|из)[ ] .{1,60}$
         | Sent[ ](?:from[ ](?:my[ ]|Mail|Outlook|Yahoo|AOL|the)|with[ ]Proton|via[ ]) .{0,60}$
         | Wysłan[oe][ ](?:z[ ]|za[ ]pomocą[ ]) .{1,60}$
-        | Get[ ]Outlook[ ]for[ ] .{1,20}$ | Pobierz[ ]aplikację[ ]Outlook .{0,30}$
+        | (?:Gesendet|Von[ ]meinem)[ ](?:von|mit|iPhone|iPad) .{0,60}$
+        | Get[ ]Outlook[ ]for[ ] .{1,20}$ | (?:Pobierz|Uzyskaj)[ ]aplikację[ ]Outlook .{0,30}$
         | (?:Скачать|Получить)[ ]Outlook[ ]для[ ] .{1,20}$ )
+    | (?P<banner>
+          (?: CAUTION|WARNING|EXTERNAL|ВНИМАНИЕ|ОСТОРОЖНО|UWAGA|ACHTUNG )\b .{0,60}
+          (?: (?:originated|received|sent|came)[ ]from[ ](?:outside|an[ ]external) | external[ ]sender
+            | (?:внешнего|внешний)[ ](?:отправител|адрес|источник) | извне[ ]организации
+            | spoza[ ] | nadawc[ay][ ]zewnętrzn | externe[nr]?[ ]Absender ) )
     | (?P<disclaimer>
           (?: This|The)[ ](?:e-?mail|message|communication|information)[ ]
             [^.]{0,100}(?:confidential|intended|privileged)
@@ -56,6 +64,8 @@ _LINE = re.compile(
         | Информация,[ ]содержащаяся[ ]в[ ] .{0,80}(?:сообщении|письме)
         | (?: Spółka[ ]z|Z)arejestrowan[ay][ ]w[ ]Sądzie | Registered[ ]in[ ](?:England|Ireland|Scotland)
         | (?: Ta|Niniejsza|Treść[ ](?:tej|niniejszej))[ ]wiadomoś[^.]{0,100}(?:poufn|przeznaczon|adresat)
+        | Informacje[ ]zawarte[ ]w[ ](?:tej|niniejszej)[ ]wiadomości
+        | Administratorem[ ] .{0,40}danych[ ]osobowych[ ]jest
         | Please[ ]consider[ ]the[ ]environment | Pomyśl[ ]o[ ]środowisku
         | (?:Пожалуйста,[ ])?(?:Подумайте|Задумайтесь)[ ]об?[ ](?:природе|окружающей) )
     | (?P<postscript> P\.?[ ]?S\b|З\.?[ ]?Ы\b )
@@ -79,10 +89,10 @@ _FINISHED = re.compile(r"(?:^|[!?:;]|(?<!г)\.)\s*$")
 _ATTRIBUTION_LINES = 3
 _HEADER_FIELD = re.compile(
     r"""[ \t]*\*?(?:
-      (?P<author> От|From|Od )
-    | (?P<time> Отправлено|Послано|Sent|Date|Дата|Data|Wysłan[oe] )
-    | (?P<reader> Кому|To|Do )
-    | (?P<subject> Тема|Subject|Temat )
+      (?P<author> От|From|Od|Von )
+    | (?P<time> Отправлено|Послано|Sent|Date|Дата|Data|Wysłan[oe]|Gesendet|Datum )
+    | (?P<reader> Кому|To|Do|An )
+    | (?P<subject> Тема|Subject|Temat|Betreff )
     | Копия|Cc|DW|UDW|Reply-To|Importance|Важность|Ważność
     )\*?[ ]?:""",
     re.IGNORECASE | re.VERBOSE,
@@ -145,7 +155,7 @@ class _Reading:
         border, borders = len(self.lines), []
         for place in range(len(self.lines) - 1, -1, -1):
             borders.append(border)
-            if place in self.borders or self.kinds[place] in {"quote", "postscript"}:
+            if place in self.borders or self.kinds[place] in {"quote", "postscript", "armour"}:
                 border = place
         return borders[::-1]
 
@@ -186,13 +196,25 @@ class _Reading:
     def _step(self, place: int) -> int:
         """Judge the line; return the next one to judge."""
         kind = self.kinds[place]
-        if kind in {"quote", "device"}:
+        if kind in {"quote", "banner"}:
             self.own[place] = False
+        elif kind == "device":
+            self._strike(place, place + 1)
+        elif kind == "armour":
+            return self._strike(place, self._armour_end(place))
         elif place in self.borders:
             return self._strike_quoted_mail(place)
         elif kind in {"dashes", "signoff", "disclaimer"}:
             return max(self._strike(place, self._signature_end(place, kind)), place + 1)
         return place + 1
+
+    def _armour_end(self, place: int) -> int:
+        """Return the line after PGP's armour (RFC 9580, 6.2 and 7): around clear text only its own header."""
+        if "SIGNED" in self.lines[place]:
+            blank = (line for line in range(place + 1, len(self.lines)) if not self.lines[line].strip())
+            return next(blank, place + 1)
+        ends = (line for line in range(place, len(self.lines)) if "-----END PGP" in self.lines[line])
+        return next(ends, len(self.lines) - 1) + 1
 
     def _strike(self, start: int, end: int) -> int:
         while end > start > 0 and self.own[start - 1] and _RULE.match(self.lines[start - 1]):
