@@ -16,7 +16,7 @@ Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00\r\n]*$")]
 Lines = Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")]
 Kind = Literal["imap", "folder", "smtp"]
 MAILBOX = ("host", "security", "user", "ca_file")
-FOLDER = ("path", "format", "zone", "date_order")
+FOLDER = ("path", "zone")
 INTAKE = ("host", "cert", "key")
 
 
@@ -39,9 +39,8 @@ class SourceForm(BaseModel):
     junk: bool = False
     ca_file: Line = ""
     path: Line = ""
-    format: Line = ""
     zone: Line = ""
-    date_order: Line = ""
+    move_read: bool = False
     recipients: Lines = ""
     allow_from: Lines = ""
     cert: Line = ""
@@ -57,7 +56,7 @@ class SourceForm(BaseModel):
             case "imap":
                 return self._mailbox()
             case "folder":
-                return self._texts(FOLDER)
+                return self._texts(FOLDER) | ({"move_read": True} if self.move_read else {})
             case "smtp":
                 lists = {"recipients": _split(self.recipients), "allow_from": _split(self.allow_from)}
                 return (

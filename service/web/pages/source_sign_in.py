@@ -11,6 +11,7 @@ from service.pipeline.oauth_app import app_of
 from service.sources.oauth.choose import provider_named
 from service.sources.oauth.provider import Provider
 from service.sources.oauth.sign_in import (
+    REDIRECT_PATH,
     PendingDevice,
     begin_device,
     begin_redirect,
@@ -24,8 +25,6 @@ from service.web.sign_ins import SignIns
 from service.web.visit import SESSION_COOKIE, Number, Visit, Visited, not_found
 
 ROUTER = APIRouter()
-WAY_BACK = "/sources/oauth/callback"
-"""What is registered at a provider, after SCRIPTA_PUBLIC_URL."""
 
 
 @ROUTER.get("/sources/{source_id}/sign-in")
@@ -50,7 +49,7 @@ def leave(visit: Visited, source_id: Number) -> Response:
     return RedirectResponse(pending.url, status_code=303)
 
 
-@ROUTER.get(WAY_BACK)
+@ROUTER.get(REDIRECT_PATH)
 def come_back(
     visit: Visited, state: str = "", code: str = "", error: str = "", error_description: str = ""
 ) -> Response:
@@ -142,7 +141,7 @@ def _provider(one: AddedSource) -> Provider:
 
 
 def _way_back(visit: Visit) -> str:
-    return f"{visit.house.settings.public_url}{WAY_BACK}"
+    return f"{visit.house.settings.public_url}{REDIRECT_PATH}"
 
 
 def _secret(visit: Visit) -> str:

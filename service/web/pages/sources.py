@@ -18,7 +18,6 @@ from service.pipeline import sources
 from service.pipeline.pulls import Asked, Pulls
 from service.sources.imap.presets import preset_of
 from service.sources.oauth.choose import providers
-from service.sources.recognise import sources as formats
 from service.web.completeness import bar_of
 from service.web.source_form import Kind, Line, SourceForm, form_of
 from service.web.visit import Number, Visit, Visited, not_found
@@ -187,5 +186,4 @@ def _form(visit: Visit, form: SourceForm, trouble: str = "", one: AddedSource | 
         trouble=trouble,
         preset=preset_of(form.user) if form.kind == "imap" else None,
         providers=providers(),
-        formats=formats(),
     )
