@@ -53,6 +53,8 @@ class Part:
     slow: Message | None = None
     found: bytes | None = None
     """The content itself, where the part lay inside the content of another."""
+    content_id: str = ""
+    """By which the HTML of the mail names the part (RFC 2392), without brackets."""
 
     @property
     def is_whole(self) -> bool:
@@ -120,7 +122,7 @@ def _opened(part: Part, data: bytes, envelopes: int) -> Part:
         if signed is None:
             return part
         # As if it had been signed beside the text (RFC 1847): its container stays a part too.
-        return Part("multipart/signed", {}, "", "", (_read_parts(signed, envelopes + 1), part))
+        return Part("multipart/signed", {}, "", "", children=(_read_parts(signed, envelopes + 1), part))
     if is_tnef(part.media_type, part.name):
         return _with_tnef(part)
     is_text = part.media_type == "text/plain" and part.disposition != "attachment"
@@ -136,7 +138,7 @@ def _with_files(part: Part) -> Part:
         Part("application/octet-stream", {}, _file_name(name.decode("latin-1")), "attachment", found=content)
         for name, content in files
     ]
-    return Part("multipart/mixed", {}, "", "", tuple(children))
+    return Part("multipart/mixed", {}, "", "", children=tuple(children))
 
 
 def _with_tnef(part: Part) -> Part:
@@ -208,6 +210,7 @@ def _fast_part(part: PyLazyMimePart, boundaries: tuple[str, ...]) -> Part:
         parameters=parameters,
         name=_file_name(part.filename) or _unnamed(headers),
         disposition=(part.disposition or "").lower(),
+        content_id=_first(headers, "Content-ID").strip(" <>"),
         children=children,
         fast=part,
     )
@@ -253,6 +256,7 @@ def _slow_part(part: Message, depth: int) -> Part:
         parameters=_parameters(str(part.get("content-type", ""))),
         name=decode_words(_surrogates_decoded(name)),
         disposition=str(part.get("content-disposition", "")).partition(";")[0].strip().lower(),
+        content_id=str(part.get("content-id", "")).strip(" <>"),
         children=tuple(_slow_part(child, depth + 1) for child in payload if isinstance(child, Message))
         if nested and isinstance(payload, list)
         else (),
