@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LARGEST_HEADER = 1024 * 1024
+"""Bytes of a mail in which its header is looked for."""
+
 
 class Method(StrEnum):
     """What kind of header field holds the signature."""

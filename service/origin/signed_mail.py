@@ -14,13 +14,14 @@ from itertools import islice
 import dkim
 from dkim.canonicalization import Relaxed, Simple
 
+from service.origin.signature import LARGEST_HEADER
+
 _ENVELOPE = re.compile(rb"(?:[ \t\r]*\n)*(?:>?From [^\r\n]*\r?\n)?")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _OWN_VALUE = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
 _BLANKS = re.compile(rb"\t[ \t]*| [ \t]+")
 """Blanks that are not one space already: most are, and each replacement costs."""
-LARGEST_HEADER = 1024 * 1024
 MOST_FIELDS = 2000
 """Fields of a header that are read; a name in a signature costs a look at each."""
 

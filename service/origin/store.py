@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from service.archive.tables import AddressRow, MessageRow
 from service.db.bulk import chunks, insert_rows
 from service.origin.signature import (
+    LARGEST_HEADER,
     Answer,
     KeptKey,
     KeptSignature,
@@ -22,7 +23,6 @@ from service.origin.signature import (
     Status,
     Verdict,
 )
-from service.origin.signed_mail import LARGEST_HEADER
 from service.origin.tables import OriginKeyRow, OriginRow
 from service.sources.raw_message import RawMessage
 

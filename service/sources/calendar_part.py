@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
-
-from icalendar import Calendar
+from typing import TYPE_CHECKING, Any
 
 from service.sources.meeting import Meeting
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 METHODS = frozenset({"request", "cancel", "reply", "counter", "publish"})
 """RFC 5546, 1.4; ADD, REFRESH and DECLINECOUNTER are sent by no mail program of today."""
@@ -131,8 +132,11 @@ def account(event: CalendarEvent) -> str:
     return "\n\n".join(filter(None, (known, event.description)))
 
 
-def _parsed(text: str) -> Calendar | None:
+def _parsed(text: str) -> "Calendar | None":
     """Parse, and where that finds no event parse only the lines of the first event that are lines at all."""
+    # Loading it takes a third of a second; most runs meet no calendar.
+    from icalendar import Calendar
+
     text = _BARE_ZONE.sub(r'\1"\2"\3', text.lstrip("\ufeff \r\n\t"))
     text = _VENDOR_ZONE.sub(r"TZID=\1", text)
     for candidate in (text, _mended(text)):
