@@ -22,7 +22,6 @@ from service.errors import ConfigError, SignInRefused, SourceError
 from service.intake.folders import Standing, end_missing, folder_states, note_unchanged, standings
 from service.pipeline.fetch_ahead import Deaths
 from service.pipeline.installation import Installation
-from service.pipeline.oauth_app import app_of
 from service.pipeline.run import Run
 from service.pipeline.secret import keep_secret, open_secret
 from service.pipeline.sync_folder import FolderSync, is_due
@@ -30,7 +29,6 @@ from service.sources.imap.address import folder_place
 from service.sources.imap.mailbox import Choice, Credentials, Folder, FolderStatus, Security, Server
 from service.sources.imap.session import Mailbox
 from service.sources.oauth.choose import provider_named
-from service.sources.oauth.sign_in import refresh
 from service.sources.oauth.tokens import Tokens, needs_refresh
 
 
@@ -142,6 +140,10 @@ class ImapConnection:
     def _token(self, settings: MailboxSettings, kept: str) -> str:
         tokens = Tokens.from_json(kept)
         if needs_refresh(tokens, clock.now()):
+            # Most mailboxes have a password, and need not load what talks to providers.
+            from service.pipeline.oauth_app import app_of
+            from service.sources.oauth.sign_in import refresh
+
             provider = provider_named(settings.provider)
             tokens = refresh(provider, app_of(self.house.settings, provider.name), tokens)
             secret = json.dumps({"tokens": json.loads(tokens.to_json())})
