@@ -24,6 +24,8 @@ from service.sources.rtf import decompress, read_rtf
 _DEEPEST = 10
 """Messages attached to messages attached to messages."""
 _MOST_ATTACHMENTS = 2_000
+_EMBEDDED = 5
+"""PidTagAttachMethod of a message (MS-OXCMSG 2.2.2.9)."""
 _FIELD = re.compile(r"^([!-9;-~]{1,200})[ \t]*:.*(?:\n[ \t].*)*", re.MULTILINE)
 _STRUCTURE = re.compile(r"content-(?!language)|mime-version$|lines$")
 """Fields that say how the mail was put together: two Content-Types would make it unreadable."""
@@ -146,7 +148,9 @@ class _Builder:
         return content, said if _MEDIA_TYPE.fullmatch(said) else media_type(name)
 
     def leave_out(self, name: str, attached: Attached, why: str) -> None:
-        kind = attached.properties.text(Tag.ATTACH_MEDIA_TYPE).strip().lower() or media_type(name)
+        said = attached.properties
+        is_mail = said.number(Tag.ATTACH_METHOD) == _EMBEDDED
+        kind = "message/rfc822" if is_mail else said.text(Tag.ATTACH_MEDIA_TYPE).lower() or media_type(name)
         self.missing.append(RawAttachment(name or "attachment", kind, attached.size or None, missing=why))
 
 

@@ -1,4 +1,4 @@
-"""The msg samples; `python tests/sources/outlook_samples.py` writes them anew, a test compares them.
+"""The msg and pst samples; `python tests/sources/outlook_samples.py` writes them anew, a test compares them.
 
 Invented mail in the shapes that Outlook keeps: no real one may be published.
 """
@@ -11,8 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from compressed_rtf import compress
 from outlook_files import Attachment, Message, compound, msg
+from pst_files import pst
 
-SAMPLES = Path(__file__).parent / "samples" / "msg"
+SAMPLES = Path(__file__).parent / "samples"
 
 SENT_AT = datetime(2025, 3, 3, 9, 15, tzinfo=UTC)
 DELIVERED_AT = datetime(2025, 3, 3, 9, 16, 30, tzinfo=UTC)
@@ -258,9 +259,31 @@ DAMAGED = {
 }
 
 
+MAILBOX = {
+    "Top of Personal Folders": {
+        "Inbox": {
+            "Клиенты": [
+                ALL["received-with-its-header.msg"],
+                ALL["every-kind-of-attachment.msg"],
+                ALL["html-inside-rtf.msg"],
+            ],
+            "a/b": [ALL["meeting-request.msg"], ALL["delivery-report.msg"]],
+        },
+        "Sent Items": [ALL["sent-without-a-header.msg"], ALL["exchange-addresses.msg"]],
+        "Drafts": [ALL["draft.msg"]],
+        "Contacts": [ALL["contact.msg"]],
+        "Old": [ALL["ansi-windows-1251.msg"], ALL["ansi-windows-1250-undeclared.msg"], Message({})],
+        "Prefix": [_note({SUBJECT: "\x01\x05Re: Budżet", BODY: "Tak."})],
+        "Empty": [],
+    }
+}
+PSTS = {"every-kind-of-folder.pst": (whole := pst(MAILBOX)), "cut-in-half.pst": whole[: len(whole) // 2]}
+
+
 def every() -> dict[str, bytes]:
-    """Return the samples by file name."""
-    return WHOLE | DAMAGED
+    """Return the samples by their paths."""
+    msgs = {f"msg/{name}": content for name, content in (WHOLE | DAMAGED).items()}
+    return msgs | {f"pst/{name}": content for name, content in PSTS.items()}
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def test_a_storage_that_holds_itself_does_not_hang(tmp_path):
 
 
 def test_any_byte_may_be_damaged(tmp_path):
-    whole = every()["every-kind-of-attachment.msg"]
+    whole = every()["msg/every-kind-of-attachment.msg"]
     for place in range(0, len(whole), 89):
         content = bytearray(whole)
         content[place] ^= 0xFF
@@ -73,7 +73,7 @@ def test_any_byte_may_be_damaged(tmp_path):
 
 
 def test_a_file_may_end_anywhere(tmp_path):
-    whole = every()["every-kind-of-attachment.msg"]
+    whole = every()["msg/every-kind-of-attachment.msg"]
     for end in range(0, len(whole), 509):
         assert isinstance(read(tmp_path, whole[:end]), RawMessage | Unreadable)
 

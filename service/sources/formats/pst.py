@@ -26,9 +26,14 @@ from service.sources.source import Export, Sample
 _SIGNATURE = b"!BDN"
 _DEEPEST = 100
 _CHUNK = 1 << 20
-_EMBEDDED = 5
-"""afEmbeddedMessage of PidTagAttachMethod (MS-OXCMSG 2.2.2.9)."""
+_FOLDER, _MESSAGE = 0x02, 0x04
+"""The low bits of an identifier: what it stands for (MS-PST 2.2.2.1)."""
+_BY_VALUE, _EMBEDDED = 1, 5
+"""PidTagAttachMethod (MS-OXCMSG 2.2.2.9)."""
+_REPAIR = "repair the file with Outlook's scanpst and import it again"
 _TAGS = frozenset(Tag)
+_BROKEN = (OSError, MemoryError)
+"""What libpff raises on damaged files: MemoryError too, where there is nothing to make an object of."""
 
 
 class Pst:
@@ -53,11 +58,13 @@ class Pst:
         try:
             file.open(str(export.path))
             root = file.get_root_folder()
-        except OSError as error:
-            why = (
-                f"is damaged, cut off or no Outlook file ({_reason(error)}); repair it with Outlook's scanpst"
+        except _BROKEN as error:
+            yield Unreadable(
+                export.place, f"is damaged, cut off or no Outlook file ({_reason(error)}); {_REPAIR}"
             )
-            yield Unreadable(export.place, f"{why} and import it again")
+            return
+        if root is None:
+            yield Unreadable(export.place, f"has lost its folders; {_REPAIR}")
             return
         try:
             yield from _Walk(self.name).records(root, f"{export.place}!")
@@ -75,53 +82,92 @@ class _Walk:
     """Identifiers of folders: a damaged file may hold one within itself."""
 
     def records(self, folder: Any, place: str, depth: int = 0) -> Iterator[Record]:
-        try:
-            identifier = folder.get_identifier()
-            items, folders = folder.get_number_of_sub_messages(), folder.get_number_of_sub_folders()
-        except OSError as error:
-            yield Unreadable(place, f"is a damaged folder ({_reason(error)}); repair the file with scanpst")
-            return
+        identifier = folder.get_identifier()
         if identifier in self.seen or depth > _DEEPEST:
-            yield Unreadable(place, "is a folder within itself; repair the file with scanpst")
+            yield Unreadable(place, "is a folder within itself; " + _REPAIR)
             return
         self.seen.add(identifier)
-        for number in range(items):
-            yield self.record(partial(folder.get_sub_message, number), f"{place}, item {number + 1}")
-        for number in range(folders):
+        for number, found in enumerate(_inside(folder, _MESSAGE), 1):
+            yield self.record(found, f"{place}, item {number}")
+        for number, found in enumerate(_inside(folder, _FOLDER), 1):
             try:
-                inner = folder.get_sub_folder(number)
-                name = str(inner.get_name() or "").replace("/", "_") or f"folder {number + 1}"
-            except OSError as error:
-                why = f"is a damaged folder ({_reason(error)}); repair the file with scanpst"
-                yield Unreadable(f"{place}/folder {number + 1}", why)
-                continue
-            yield from self.records(inner, f"{place}/{name}", depth + 1)
+                if isinstance(found, _BROKEN):
+                    raise found
+                if not isinstance(found, pypff.folder):
+                    raise OSError("it is no folder")
+                name = str(found.get_name() or "").replace("/", "_") or f"folder {number}"
+                yield from self.records(found, f"{place}/{name}", depth + 1)
+            except _BROKEN as error:
+                yield Unreadable(
+                    f"{place}/folder {number}", f"is a damaged folder ({_reason(error)}); {_REPAIR}"
+                )
 
-    def record(self, open_message: Callable[[], Any], where: str) -> Record:
+    def record(self, found: Any, where: str) -> Record:
         try:
-            item = _item(open_message())
-        except OSError as error:
-            return Unreadable(where, f"is damaged ({_reason(error)}); repair the file with scanpst")
+            if isinstance(found, _BROKEN):
+                raise found
+            item = _item(found)
+        except _BROKEN as error:
+            return Unreadable(where, f"is damaged ({_reason(error)}); {_REPAIR}")
         record = read_item(item, format_name=self.format_name, position=self.position, where=where)
         self.position += isinstance(record, RawMessage)
         return record
+
+
+def _inside(folder: Any, kind: int) -> Iterator[Any]:
+    """Yield the messages or folders of a folder, or the error that stands in the place of one.
+
+    First those that the folder lists, then those that only the tree of the file has: its list can be damaged.
+    """
+    listed: set[int] = set()
+    if kind == _MESSAGE:
+        found = _each(folder.get_number_of_sub_messages, folder.get_sub_message)
+    else:
+        found = _each(folder.get_number_of_sub_folders, folder.get_sub_folder)
+    for identifier, one in found:
+        listed.add(identifier)
+        yield one
+    for identifier, one in _each(folder.get_number_of_sub_items, folder.get_sub_item):
+        if isinstance(one, _BROKEN) or (identifier & 0x1F == kind and identifier not in listed):
+            yield one
+
+
+def _each(count: Callable[[], int], get: Callable[[int], Any]) -> Iterator[tuple[int, Any]]:
+    """Yield identifier and object, or 0 and the error."""
+    try:
+        number = count()
+    except _BROKEN as error:
+        yield 0, error
+        return
+    for place in range(number):
+        try:
+            one = get(place)
+            if one is None:
+                raise OSError("it is not there")
+            identifier = one.get_identifier()
+        except _BROKEN as error:
+            yield 0, error
+            continue
+        yield identifier, one
 
 
 def _item(message: Any) -> Item:
     """Fetch the properties of an item; raises OSError where there are none."""
     warnings: list[str] = []
     said = next(_properties(message, ""), Properties({}))
+    if not isinstance(message, pypff.message):  # by its class it is no message, or has none
+        return Item(said)
     people: tuple[Properties, ...] = ()
     try:
         recipients = message.recipients
         people = tuple(_properties(recipients, said.charset)) if recipients is not None else ()
-    except OSError as error:
+    except _BROKEN as error:
         warnings.append(f"recipients cannot be read: {_reason(error)}")
     attachments: list[Attached] = []
     for number in range(_number_of_attachments(message, warnings)):
         try:
             attachments.append(_attached(message.get_attachment(number), said.charset))
-        except OSError as error:
+        except _BROKEN as error:
             attachments.append(Attached(Properties({}), missing=f"cannot be read: {_reason(error)}"))
     return Item(said, people, tuple(attachments), tuple(warnings))
 
@@ -129,7 +175,7 @@ def _item(message: Any) -> Item:
 def _number_of_attachments(message: Any, warnings: list[str]) -> int:
     try:
         return int(message.get_number_of_attachments())
-    except OSError as error:
+    except _BROKEN as error:
         warnings.append(f"attachments cannot be read: {_reason(error)}")
         return 0
 
@@ -154,23 +200,32 @@ def _attached(attachment: Any, charset: str) -> Attached:
             "is a message, which cannot be taken out of a pst: save this one as msg in Outlook and import it"
         )
         return Attached(said, missing=why)
-    size = attachment.get_size()
-    if not size:
+    try:
+        size = int(attachment.get_size() or 0)
+    except _BROKEN as error:
+        is_link = said.number(Tag.ATTACH_METHOD) not in {0, _BY_VALUE}
+        return Attached(said) if is_link else Attached(said, missing=f"cannot be read: {_reason(error)}")
+    if not size and said.number(Tag.ATTACH_METHOD) != _BY_VALUE:
         return Attached(said)
-    return Attached(said, int(size), load=partial(_content, attachment, int(size)))
+    return Attached(said, size, load=partial(_content, attachment, size))
 
 
 def _content(attachment: Any, size: int) -> bytes:
     """Read in pieces: what a damaged file claims is not what it has."""
     pieces: list[bytes] = []
-    attachment.seek_offset(0, 0)
-    while size > 0 and (piece := attachment.read_buffer(min(size, _CHUNK))):
-        pieces.append(piece)
-        size -= len(piece)
+    left = size
+    try:
+        while left > 0 and (piece := attachment.read_buffer(min(left, _CHUNK))):
+            pieces.append(piece)
+            left -= len(piece)
+    except _BROKEN as error:
+        raise OSError(f"cannot be read: {_reason(error)}") from error
+    if left:
+        raise OSError(f"is damaged: {size - left:,} of {size:,} bytes are left")
     return b"".join(pieces)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: Exception) -> str:
     """Return the first cause: libpff names every function on the way, after its Python module."""
     first, _, inside = str(error).partition(". ")
     cause = inside.partition(". ")[0] or first
