@@ -71,6 +71,43 @@ WORDS: dict[str, dict[str, Word]] = {
         "system": Word(later("Chat event")),
         "unknown": Word(later("Unknown record")),
     },
+    "mail": {
+        "signed-smime": Word(
+            later("signed (S/MIME)"), later("It carries its writer’s signature; Scripta keeps it unchanged.")
+        ),
+        "signed-pgp": Word(
+            later("signed (PGP)"), later("It carries its writer’s signature; Scripta keeps it unchanged.")
+        ),
+        "encrypted-smime": Word(
+            later("encrypted (S/MIME): cannot be read here"),
+            later("Only the reader’s key opens it; the original is kept."),
+        ),
+        "encrypted-pgp": Word(
+            later("encrypted (PGP): cannot be read here"),
+            later("Only the reader’s key opens it; the original is kept."),
+        ),
+        "auto-reply": Word(later("automatic reply")),
+        "auto-generated": Word(later("written by a program")),
+        "delivery-report": Word(later("delivery report")),
+        "read-receipt": Word(later("read receipt")),
+    },
+    "meeting": {
+        "request": Word(later("invitation")),
+        "cancel": Word(later("called off")),
+        "reply": Word(later("answer to an invitation")),
+        "counter": Word(later("another time proposed")),
+        "publish": Word(later("announced")),
+        "accepted": Word(later("accepted")),
+        "declined": Word(later("declined")),
+        "tentative": Word(later("perhaps")),
+        "delegated": Word(later("sent somebody else")),
+    },
+    "time": {
+        "claimed": Word(later("by the sender’s clock")),
+        "stamped": Word(later("by the receiving server")),
+        "internal": Word(later("by the mailbox")),
+        "seen": Word(later("archived")),
+    },
     "origin": {
         "signed": Word(
             later("signed by the sender’s domain"),
@@ -125,7 +162,7 @@ WORDS: dict[str, dict[str, Word]] = {
     "import": {
         "running": Word(later("Running")),
         "done": Word(later("Finished")),
-        "incomplete": Word(later("Finished, not all readable")),
+        "incomplete": Word(later("Finished, not complete")),
         "failed": Word(later("Failed")),
     },
     "rule": {
