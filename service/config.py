@@ -41,6 +41,10 @@ class Settings:
     """The most bytes that one upload may have."""
     dns: str = ""
     """Who is asked for signing keys: empty for the system's resolver, `off` for nobody, or `address:port`."""
+    attachment_seconds: int = 30
+    """How long the reading of an attachment may show no sign that it goes on, before it is given up."""
+    attachment_memory: int = 1024**3
+    """The most bytes of memory that reading an attachment may take."""
     public_url: str = "http://127.0.0.1:8000"
     """Where browsers find this installation, without a slash at its end: providers send people back there."""
     google_client_id: str = ""
@@ -74,6 +78,10 @@ def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) 
         unpack_limit=_number(environment, "SCRIPTA_UNPACK_LIMIT", 20 * 1024**3, range(1, 2**50)),
         upload_limit=_number(environment, "SCRIPTA_UPLOAD_LIMIT", 2 * 1024**3, range(1, 2**50)),
         dns=_resolver(environment, "SCRIPTA_DNS"),
+        attachment_seconds=_number(environment, "SCRIPTA_ATTACHMENT_SECONDS", 30, range(1, 3_601)),
+        attachment_memory=_number(
+            environment, "SCRIPTA_ATTACHMENT_MEMORY", 1024**3, range(256 * 1024**2, 2**50)
+        ),
         public_url=_address(environment, "SCRIPTA_PUBLIC_URL", "http://127.0.0.1:8000"),
         google_client_id=environment.get("SCRIPTA_GOOGLE_CLIENT_ID", ""),
         google_client_secret=environment.get("SCRIPTA_GOOGLE_CLIENT_SECRET", ""),

@@ -43,6 +43,7 @@ def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool
 
     from service.pipeline.ingest import ingest
     from service.pipeline.prove_origin import prove_origins
+    from service.pipeline.read_attachments import read_attachments
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -54,6 +55,9 @@ def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool
         def count(done: int, total: int) -> None:
             bar.update(task, description=f"Extracting: {done} of {total} conversations")
 
+        def search(done: int, total: int) -> None:
+            bar.update(task, description=f"Reading attachments: {done} of {total}")
+
         def prove(done: int) -> None:
             bar.update(task, description=f"Checking signatures: {done} mails")
 
@@ -61,6 +65,7 @@ def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool
         prove_origins(house, progress=prove)
         if extract:
             join(house, count)
+        read_attachments(house, search)
     return report
 
 

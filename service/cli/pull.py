@@ -34,6 +34,7 @@ def pull_command(
     from service.cli.ingest import join
     from service.errors import SourceBusy
     from service.pipeline.pull import pull
+    from service.pipeline.read_attachments import read_attachments
 
     house = existing_house_at(data)
     reports = []
@@ -45,6 +46,7 @@ def pull_command(
                 typer.echo(f"{source.name}: {busy}", err=True)
     if extract and any(report.new or report.changed for report in reports):
         join(house, lambda _done, _total: None)
+        read_attachments(house)
     if as_json:
         print_json([summary(report) for report in reports])
     else:

@@ -11,9 +11,10 @@ from service.archive import imports
 from service.archive.identity import blob_sha256
 from service.archive.keep import Keeper, Kept
 from service.archive.organise import file_arrivals
+from service.attachments import store as attachments
 from service.ledger.append import append
 from service.ledger.entry import Fact
-from service.origin.store import expect
+from service.origin import store as origins
 from service.search.index import document_of
 from service.search.write import write
 from service.sources.raw_message import RawMessage
@@ -23,8 +24,10 @@ def archive_batch(session: Session, keeper: Keeper, batch: Sequence[RawMessage])
     """Keep the originals, make them findable, record their hashes; open it in `recording`."""
     kept = keeper.keep(session, batch)
     file_arrivals(session, [new.id for new in kept.new])
-    expect(session, [(new.id, new.raw) for new in kept.new])
-    write(session, [document_of(new.id, new.raw) for new in kept.new])
+    arrivals = [(new.id, new.raw) for new in kept.new]
+    origins.expect(session, arrivals)
+    attachments.expect(session, arrivals)
+    write(session, [document_of(*arrival) for arrival in arrivals])
     imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
     append(session, [_fact(keeper, kept)] if kept.new else [])
     return kept

@@ -27,6 +27,13 @@ class Document:
     body: str
     people: str
     """Names and addresses of the author and of everybody it was sent to."""
+    with_attachments: bool = False
+    """True for the second document of a message, which `service.search.attached` makes."""
+
+    @property
+    def key(self) -> int:
+        """Return the number of its row; those of second documents lie below zero, in reverse order."""
+        return -1 - self.message_id if self.with_attachments else self.message_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,10 @@ class Index(Protocol):
         """Say whether the message with the id `key` matches; every Match here has something in `every`."""
 
     def newest(self, match: Match, span: Span, most: int) -> Select[int]:
-        """Select `id` of the newest messages of the span that match, newest first."""
+        """Select `id` of the newest messages of the span that match in either document, newest first.
+
+        What must not occur may occur in neither: a message is not found for lack of what its attachment says.
+        """
 
     def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
         """Select `id` and `weight` of those messages: the heavier, the better the match."""

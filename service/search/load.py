@@ -1,15 +1,18 @@
 """Show what was found. In: message ids. Out: Hits with marks. Never: decides what is found."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlmodel import Session, col
 
 from service.archive.tables import AddressRow, ConversationRow, MessageRow, PersonRow, ProjectRow
+from service.attachments.attachment_text import AttachmentText
+from service.attachments.store import texts_of
 from service.search.hit import Hit
 from service.search.match import Needle
-from service.search.snippet import mark, snippet
+from service.search.snippet import mark, named_snippet, snippet
 
 _ROWS: Select[*tuple[Any, ...]] = (
     select(
@@ -40,7 +43,17 @@ def load(session: Session, ids: Sequence[int], needles: Collection[Needle]) -> t
         return ()
     rows = session.connection().execute(_ROWS.where(col(MessageRow.id).in_(ids)))
     hits = {row.id: _hit(row, needles) for row in rows}
+    unmarked = [hit.message_id for hit in hits.values() if needles and not hit.snippet.marks]
+    for message_id, texts in texts_of(session, unmarked).items():
+        hits[message_id] = _through_attachments(hits[message_id], texts, needles)
     return tuple(hits[message_id] for message_id in ids)
+
+
+def _through_attachments(hit: Hit, texts: Sequence[AttachmentText], needles: Collection[Needle]) -> Hit:
+    """Show the first attachment that holds what was searched for, if one does."""
+    found = (named_snippet(one.name, one.text, needles) for one in texts)
+    shown = next(filter(None, found), None)
+    return replace(hit, snippet=shown) if shown else hit
 
 
 def _hit(row: Row[*tuple[Any, ...]], needles: Collection[Needle]) -> Hit:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     cast,
     column,
     exists,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     not_,
     select,
     table,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
@@ -47,16 +49,16 @@ COLUMN_GAP = 8
 
 
 class PostgresIndex:
-    """One row for each message, with its keys and their places."""
+    """One row for each document, with its keys and their places."""
 
     def write(self, connection: Connection, documents: Iterable[Document]) -> None:
         """Add documents of messages that are not in the index."""
-        if rows := [(document.message_id, _vector(document)) for document in documents]:
+        if rows := [(document.key, _vector(document)) for document in documents]:
             connection.exec_driver_sql(_WRITE, rows)
 
     def forget(self, connection: Connection, documents: Iterable[Document]) -> None:
         """Take documents out."""
-        if rows := [(document.message_id,) for document in documents]:
+        if rows := [(document.key,) for document in documents]:
             connection.exec_driver_sql(_FORGET, rows)
 
     def clear(self, connection: Connection) -> None:
@@ -70,11 +72,26 @@ class PostgresIndex:
 
     def among(self, match: Match, key: Mapped[int]) -> ColumnElement[bool]:
         """Say whether the message with this id matches."""
-        return exists().where(_ROWS.c.message_id == key, _holds(match))
+        found = exists().where(_ROWS.c.message_id.in_([key, -1 - key]), _holds(match))
+        return and_(found, *_without(match, key))
 
     def newest(self, match: Match, span: Span, most: int) -> Select[int]:
         """Select `id` of the newest messages of the span that match, newest first."""
-        in_span = _ROWS.c.message_id.between(span.first, span.end - 1)
+        own = self._own(match, span, most).subquery("own")
+        attached = (
+            select((-1 - _ROWS.c.message_id).label("id"))
+            .where(_ROWS.c.message_id.between(-span.end, -1 - span.first), _holds(match))
+            .order_by(_ROWS.c.message_id + 0)
+            .limit(most)
+            .subquery("attached")
+        )
+        either = union(select(own.c.id), select(attached.c.id)).subquery("either")
+        return select(either.c.id).order_by(either.c.id.desc()).limit(most)
+
+    def _own(self, match: Match, span: Span, most: int) -> Select[int]:
+        """Select the newest messages that match in their own words."""
+        key = _ROWS.c.message_id
+        in_span = and_(key.between(span.first, span.end - 1), *_without(match, key))
         looked = (
             select(_ROWS.c.message_id.label("id"), _holds(match).label("matches"))
             .where(in_span)
@@ -99,8 +116,19 @@ class PostgresIndex:
     def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
         """Select `id` and `weight` of those messages."""
         newest = self.newest(match, span, most).cte("newest")
-        weight = func.ts_rank(_ROWS.c["keys"], _written(match)).label("weight")
-        return select(newest.c.id, weight).join(_ROWS, _ROWS.c.message_id == newest.c.id)
+        weight = func.ts_rank(_ROWS.c["keys"], _written(match))
+        either = _ROWS.c.message_id.in_([newest.c.id, -1 - newest.c.id])
+        return select(newest.c.id, func.max(weight).label("weight")).join(_ROWS, either).group_by(newest.c.id)
+
+
+def _without(match: Match, key: ColumnElement[int] | Mapped[int]) -> list[ColumnElement[bool]]:
+    """Say of a message whose own words match that its attachments do not hold what must not occur."""
+    attached = _ROWS.alias("attached")
+    never = Match((match.never,))
+    held = exists().where(
+        attached.c.message_id == -1 - key, attached.c["keys"].bool_op("@@")(_written(never))
+    )
+    return [not_(held)] if match.never else []
 
 
 def _holds(match: Match) -> ColumnElement[bool]:

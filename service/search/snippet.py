@@ -52,6 +52,12 @@ def snippet(text: str, needles: Collection[Needle]) -> Marked:
     return mark((ELLIPSIS if start else "") + piece, needles)
 
 
+def named_snippet(name: str, text: str, needles: Collection[Needle]) -> Marked | None:
+    """Cut out the piece of an attachment as above, behind its name; None where nothing is found in it."""
+    shown = mark(f"{name}: {snippet(text, needles).text}", needles)
+    return shown if shown.marks else None
+
+
 def _start(text: str, found: Sequence[Found]) -> int:
     """Return where the piece begins: a little before the word from which the most needles are near."""
     if not found:

@@ -5,6 +5,7 @@ growing with the archive; so only the newest matches are weighed.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.orm import Mapped
 
@@ -58,25 +60,45 @@ class SqliteIndex:
 
     def among(self, match: Match, key: Mapped[int]) -> ColumnElement[bool]:
         """Say whether the message with this id matches; `+ 0` keeps it from walking the matches by id."""
-        return (key + 0).in_(_hits(match))
+        hits = union_all(_hits(match), _attached_hits(match)).subquery("hits")
+        return (key + 0).in_(select(hits.c.id))
 
     def newest(self, match: Match, span: Span, most: int) -> Select[int]:
         """Select `id` of the newest messages of the span that match, newest first."""
-        within = _hits(match).where(_ROWS.c.rowid.between(span.first, span.end - 1))
-        return within.order_by(_ROWS.c.rowid.desc()).limit(most)
+        return self._newest(match, span, most)
 
     def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
         """Select `id` and `weight` of those messages; bm25 is the smaller, the better the match."""
-        return self.newest(match, span, most).add_columns((-func.bm25(_ITSELF, *_WEIGHTS)).label("weight"))
+        return self._newest(match, span, most, (-func.bm25(_ITSELF, *_WEIGHTS)).label("weight"))
+
+    def _newest(self, match: Match, span: Span, most: int, *weight: ColumnElement[float]) -> Select[Any]:
+        row = _ROWS.c.rowid
+        own = _hits(match, *weight).where(row.between(span.first, span.end - 1)).order_by(row.desc())
+        below = row.between(-span.end, -1 - span.first)
+        attached = _attached_hits(match, *weight).where(below).order_by(row)
+        first, second = own.limit(most).subquery("own"), attached.limit(most).subquery("attached")
+        either = union_all(select(first), select(second)).subquery("either")
+        heaviest = [func.max(either.c.weight).label("weight")] if weight else []
+        return select(either.c.id, *heaviest).group_by(either.c.id).order_by(either.c.id.desc()).limit(most)
 
 
-def _hits(match: Match) -> Select[int]:
-    return select(_ROWS.c.rowid.label("id")).select_from(_ROWS).where(_ITSELF.match(_written(match)))
+def _hits(match: Match, *more: ColumnElement[Any]) -> Select[Any]:
+    """Select messages whose own words match, unless their attachments hold what must not occur."""
+    own = select(_ROWS.c.rowid.label("id"), *more).where(_ITSELF.match(_written(match)), _ROWS.c.rowid >= 0)
+    if match.never:
+        return own.where(_ROWS.c.rowid.not_in(_attached_hits(Match((match.never,)))))
+    return own
+
+
+def _attached_hits(match: Match, *more: ColumnElement[Any]) -> Select[Any]:
+    """Select messages that match together with the words of their attachments."""
+    second = select((-1 - _ROWS.c.rowid).label("id"), *more).select_from(_ROWS)
+    return second.where(_ITSELF.match(_written(match)), _ROWS.c.rowid < 0)
 
 
 def _row(document: Document) -> tuple[int, str, str, str]:
     return (
-        document.message_id,
+        document.key,
         search_keys(document.subject),
         search_keys(document.body),
         search_keys(document.people),

@@ -1,11 +1,49 @@
-"""A child whose readers do what hostile files make libraries do. Run as `python hostile_child.py MEMORY SECONDS`."""
+"""Its reader does what hostile files make libraries do: `python hostile_child.py MEMORY SECONDS`."""
 
 import os
 import sys
+from itertools import repeat
+from pathlib import Path
 from threading import Event
 
 from service.attachments.child import limit, serve
 from service.attachments.reader import Words
+
+
+def spin():
+    while True:
+        pass
+
+
+def swell():
+    held = []
+    while True:
+        held.append(bytearray(10_000_000))
+
+
+def chatter():
+    sys.stdout.write("a library says something\n")
+    for _ in range(100_000):
+        sys.stderr.write("and warns of something\n")
+
+
+def bug():
+    raise KeyboardInterrupt("never caught")
+
+
+DEEDS = {
+    b"hang": lambda: Event().wait(),
+    b"spin": spin,
+    b"swell": swell,
+    b"die": os.abort,
+    b"flood": lambda: repeat(Words("слово " * 100_000)),
+    b"endless": lambda: repeat(Words("")),
+    b"chatter": chatter,
+    b"write": lambda: Path("/tmp/scripta-left-behind").write_bytes(b"x"),
+    b"bug": bug,
+    b"pid": lambda: [Words(f"{os.getpid()} ")],
+    b"good": lambda: None,
+}
 
 
 class Hostile:
@@ -18,35 +56,7 @@ class Hostile:
 
     def read(self, given):
         yield Words("до ")
-        match given.content:
-            case b"hang":
-                Event().wait()
-            case b"spin":
-                while True:
-                    pass
-            case b"swell":
-                held = []
-                while True:
-                    held.append(bytearray(10_000_000))
-            case b"die":
-                os.abort()
-            case b"flood":
-                while True:
-                    yield Words("слово " * 100_000)
-            case b"endless":
-                while True:
-                    yield Words("")
-            case b"print":
-                print("a library says something")
-                for _ in range(100_000):
-                    print("and warns of something", file=sys.stderr)
-            case b"write":
-                with open("/tmp/scripta-left-behind", "wb") as file:
-                    file.write(b"x")
-            case b"bug":
-                raise KeyboardInterrupt("never caught")
-            case b"pid":
-                yield Words(f"{os.getpid()} ")
+        yield from DEEDS[given.content]() or ()
         yield Words("после")
 
 

@@ -1,12 +1,14 @@
 """The words of each kind of attachment, from real files."""
 
 import math
+import re
+import zipfile
 from email.message import EmailMessage
 from io import BytesIO
 
-import documents
+import attached_files as documents
 import pytest
-from documents import POLISH, RUSSIAN
+from attached_files import POLISH, RUSSIAN
 from PIL import Image
 
 from service.attachments.attachment_text import MOST_TEXT, State
@@ -50,11 +52,11 @@ KINDS = {
     "xlsx": (documents.table, ["Смета", "Логотип\t64000\t12.5", "Zaliczka", POLISH]),
     "odt": (documents.open_document, [RUSSIAN, POLISH]),
     "odp": (lambda: documents.open_document(kind="presentation"), [RUSSIAN, POLISH]),
-    "html": (lambda: f"<html><p>{RUSSIAN}<p>{POLISH}</html>".encode(), [RUSSIAN, POLISH]),
-    "txt": (lambda: f"{RUSSIAN}\n{POLISH}".encode(), [RUSSIAN, POLISH]),
+    "html": (f"<html><p>{RUSSIAN}<p>{POLISH}</html>".encode, [RUSSIAN, POLISH]),
+    "txt": (f"{RUSSIAN}\n{POLISH}".encode, [RUSSIAN, POLISH]),
     "csv": (lambda: f"a;{RUSSIAN}\n".encode("windows-1251"), [RUSSIAN]),
     "md": (lambda: f"# {POLISH}\n".encode("iso-8859-2"), [POLISH]),
-    "ics": (lambda: f"BEGIN:VCALENDAR\r\nSUMMARY:{RUSSIAN}\r\n".encode(), [RUSSIAN]),
+    "ics": (f"BEGIN:VCALENDAR\r\nSUMMARY:{RUSSIAN}\r\n".encode, [RUSSIAN]),
     "rtf": (
         lambda: (
             r"{\rtf1\ansi\ansicpg1251{\fonttbl{\f0\fcharset204 Arial;}}\f0 "
@@ -91,9 +93,6 @@ def test_a_name_or_type_that_lies_changes_nothing(kind, name, media_type):
 
 
 def test_deleted_words_are_not_read_and_inserted_ones_are():
-    import re
-    import zipfile
-
     names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     body = (
         f"<w:document {names}><w:p><w:ins><w:r><w:t>dodane</w:t></w:r></w:ins>"
@@ -110,8 +109,6 @@ def test_an_entity_that_swells_stays_small():
     lines = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
     evil = f'<!DOCTYPE d [<!ENTITY e0 "{"x" * 100}">{lines}]>'
     kept = documents.open_document(body="<text:p>&e12; słowo</text:p>")
-    import zipfile
-
     made = BytesIO()
     with zipfile.ZipFile(BytesIO(kept)) as old, zipfile.ZipFile(made, "w") as new:
         new.writestr("mimetype", old.read("mimetype"))

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 RUSSIAN = "Согласовали предоплату"
 POLISH = "Zatwierdzam zaliczkę"
+_PAGE = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
 FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu-sans-fonts", "/Library/Fonts")
 
 
@@ -76,18 +77,21 @@ def pdf(*lines: str, pages: int = 1) -> bytes:
     ranges = "\n".join(f"<{number:04x}> <{ord(letter):04x}>" for letter, number in letters.items())
     to_unicode = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def\n"
-        f"1 begincodespacerange <0000> <ffff> endcodespacerange {len(letters)} beginbfchar\n{ranges}\nendbfchar\n"
+        "1 begincodespacerange <0000> <ffff> endcodespacerange "
+        f"{len(letters)} beginbfchar\n{ranges}\nendbfchar\n"
         "endcmap end end"
     )
     kids = " ".join(f"{8 + number} 0 R" for number in range(pages))
-    page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 3 0 R >> >> >>"
+    page = f"{_PAGE} /Resources << /Font << /F 3 0 R >> >> >>"
     return _pdf_of(
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /DescendantFonts [5 0 R] /ToUnicode 6 0 R >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H "
+        "/DescendantFonts [5 0 R] /ToUnicode 6 0 R >>",
         _stream(f"BT /F 14 Tf 40 800 Td {shown}ET"),
-        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-        "/Supplement 0 >> /FontDescriptor 7 0 R /DW 600 >>",
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A "
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+        "/FontDescriptor 7 0 R /DW 600 >>",
         _stream(to_unicode),
         "<< /Type /FontDescriptor /FontName /A /Flags 4 /FontBBox [0 0 600 800] /ItalicAngle 0 /Ascent 800 "
         "/Descent -200 /CapHeight 700 /StemV 80 >>",
@@ -100,7 +104,7 @@ def endless_pdf() -> bytes:
     return _pdf_of(
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [2 0 R 3 0 R 2 0 R] /Count 50 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>",
+        f"{_PAGE} /Resources << /XObject << /X 5 0 R >> >> >>",
         _stream("/X Do"),
         _stream(
             "/X Do /X Do /X Do",
@@ -159,10 +163,12 @@ def _font(points: int):
 def bomb() -> bytes:
     """A document of Word whose body is half a gigabyte of blanks."""
     kept = BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
-        with made.open("word/document.xml", "w", force_zip64=True) as body:
-            for _ in range(512):
-                body.write(b" " * 1024 * 1024)
+    with (
+        zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made,
+        made.open("word/document.xml", "w", force_zip64=True) as body,
+    ):
+        for _ in range(512):
+            body.write(b" " * 1024 * 1024)
     return kept.getvalue()
 
 
