@@ -5,6 +5,7 @@ crash at any point leaves whole batches; running again adds the rest and nothing
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from service.pipeline.installation import Installation, recording
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.raw_message import RawMessage, Record, Unreadable
 from service.sources.recognise import source_named
-from service.sources.source import Export, Source
+from service.sources.source import Export, Source, Wants, everything
 from service.sources.unpack import Limits
 
 BATCH_RECORDS = 500
@@ -84,6 +85,8 @@ class Ingested:
     changed: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
     """Each with its reason; bytes are in the archive, not here."""
+    lost: list[str] = field(default_factory=list)
+    """Where those are whose bytes could not be kept either."""
     passed_over: list[PassedOver] = field(default_factory=list)
     repairs: dict[str, Repaired] = field(default_factory=dict)
     """What was repaired, by the words that say so."""
@@ -127,7 +130,7 @@ def ingest(
     state, detail = "failed", "The run was stopped before its end; run it again."
     try:
         for path in named:
-            _Run(house, wish, report, progress).take(path)
+            Reading(house, wish, report, progress, lambda: recording(house)).take(path)
         state, detail = ("done" if report.complete else "incomplete"), _repairs_told(report)
     except ScriptaError as error:
         detail = str(error)
@@ -140,49 +143,56 @@ def ingest(
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Reading:
+    """The reading of files into an import that is open: an ingest's, or a run's over a watched folder."""
+
     house: Installation
     wish: Wish
     report: Ingested
     progress: Progress
+    recording: Callable[[], AbstractContextManager[Session]]
+    """Opens the transaction of each batch."""
+    wants: Wants = everything
 
     def take(self, path: Path) -> None:
+        """Read all that is at a path and wanted. Raises ScriptaError where the installation itself fails."""
         limits = Limits(total_bytes=self.house.settings.unpack_limit)
-        for opened in open_exports(path, format_name=self.wish.format_name, limits=limits):
+        for opened in open_exports(path, format_name=self.wish.format_name, limits=limits, wants=self.wants):
             match opened:
                 case OpenedExport():
-                    self.read(opened)
+                    self._read(opened)
                 case Unreadable():
                     content = opened.original or _bytes_of(opened.where)
-                    self.refuse(Unreadable(self.wish.shown(opened.where), opened.why, content))
+                    self._refuse(Unreadable(self.wish.shown(opened.where), opened.why, content))
                 case PassedOver():
                     shown = self.wish.shown(opened.place)
                     self.report.passed_over.append(replace(opened, place=shown))
             self.progress(self.report)
 
-    def read(self, opened: OpenedExport) -> None:
+    def _read(self, opened: OpenedExport) -> None:
         place = self.wish.shown(opened.export.place)
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
-        with writing(self.house.engine) as session:
+        with self.recording() as session:
             file_id = imports.source_file(
                 session, self.report.import_id, export.place, opened.source.name, zone
             )
             if opened.source.channel != "email":
-                self.keep_whole(session, file_id, export.path)
+                self._keep_whole(session, file_id, export.path)
         keeper = Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
-        for batch in _batches(_records(opened.source, export), self.refuse):
+        for batch in _batches(_records(opened.source, export), self._refuse):
             self.keep(keeper, batch)
             self.report.note_repairs(export.place, batch)
 
-    def keep_whole(self, session: Session, file_id: int, path: Path) -> None:
+    def _keep_whole(self, session: Session, file_id: int, path: Path) -> None:
         content = _bytes_at(path)
         if content is not None:
             imports.note_file(session, file_id, 0, 0, self.house.blobs.keep(session, [content])[0])
 
     def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
-        with recording(self.house) as session:
+        """Archive one batch."""
+        with self.recording() as session:
             kept = archive_batch(session, keeper, batch)
         self.report.read += len(batch)
         self.report.new += len(kept.new)
@@ -190,10 +200,12 @@ class _Run:
         self.report.changed += kept.changed
         self.progress(self.report)
 
-    def refuse(self, found: Unreadable) -> None:
-        with writing(self.house.engine) as session:
+    def _refuse(self, found: Unreadable) -> None:
+        with self.recording() as session:
             imports.quarantine(session, self.house.blobs, self.report.import_id, found)
         self.report.unreadable.append(Unreadable(found.where, found.why))
+        if found.original is None:
+            self.report.lost.append(found.where)
         self.progress(self.report)
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from service.errors import SourceError
 from service.sources.raw_message import Unreadable
 from service.sources.recognise import format_names, recognise, source_named
-from service.sources.source import ClaimsMedia, Export, Source
+from service.sources.source import ClaimsMedia, Export, Source, Wants, everything
 from service.sources.unpack import Limits, is_zip, unpack
 
 _ZIPS_INSIDE_ZIPS = 1
@@ -58,15 +58,20 @@ _DEFAULT_LIMITS = Limits()
 
 
 def open_exports(
-    path: Path, *, format_name: str | None = None, limits: Limits = _DEFAULT_LIMITS
+    path: Path,
+    *,
+    format_name: str | None = None,
+    limits: Limits = _DEFAULT_LIMITS,
+    wants: Wants = everything,
 ) -> Iterator[Opened]:
     """Yield every export at `path`, in the order of names; `format_name` overrides what the content says.
 
-    A zip is unpacked into a folder that lives while its exports are being read. Raises UnknownFormat
-    for a `format_name` that does not exist; every other trouble is yielded.
+    `wants` is asked for each file of a folder; what it does not want is left closed and unmentioned. A zip
+    is unpacked into a folder that lives while its exports are being read. Raises UnknownFormat for a
+    `format_name` that does not exist; every other trouble is yielded.
     """
     forced = source_named(format_name) if format_name else None
-    yield from _Opening(forced, limits).open(path, str(path))
+    yield from _Opening(forced, limits, wants).open(path, str(path))
 
 
 def size_of(path: Path) -> int:
@@ -82,9 +87,10 @@ def size_of(path: Path) -> int:
 class _Opening:
     """One walk through what a person gave."""
 
-    def __init__(self, forced: Source | None, limits: Limits) -> None:
+    def __init__(self, forced: Source | None, limits: Limits, wants: Wants) -> None:
         self.forced = forced
         self.limits = limits
+        self.wants = wants
 
     def open(self, path: Path, place: str) -> Iterator[Opened]:
         """Open what the person named: here everything that cannot be read is an error."""
@@ -109,8 +115,11 @@ class _Opening:
             yield Unreadable(place, _why(error))
             return
         if whole is not None:
-            yield OpenedExport(Export(folder, folder, place), whole)
+            wants = everything if zips else self.wants
+            yield OpenedExport(Export(folder, folder, place, wants=wants), whole)
             return
+        # What a zip holds is wanted with it.
+        entries = [entry for entry in entries if zips or self.wants(entry) or not entry.is_file()]
         media = self._media(entries)
         for entry in entries:
             if entry not in media:

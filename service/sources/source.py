@@ -15,8 +15,8 @@ class MyFormat:
 SOURCE = MyFormat()
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -35,6 +35,15 @@ class Sample:
     is_folder: bool = False
 
 
+Wants = Callable[[Path], bool]
+"""Says of a file whether it is to be read: one that was read before and has not changed is not."""
+
+
+def everything(_path: Path) -> bool:
+    """Want every file."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """One input in a known format: a file, or a folder that is itself a format (maildir)."""
@@ -46,6 +55,8 @@ class Export:
     """What people see: `chats.zip!/_chat.txt`, `mail/inbox.mbox`."""
     date_order: str | None = None
     """`day-first` or `month-first`, where a person said so; asked for when the file does not show it."""
+    wants: Wants = field(default=everything, compare=False)
+    """Asked by formats that are folders, for each of their files."""
 
 
 class Source(Protocol):

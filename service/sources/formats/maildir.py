@@ -43,7 +43,9 @@ class Maildir:
                 except OSError as error:
                     yield _denied(f"{place}/{part}", error, "folder")
             for name, part in sorted(names):
-                yield self._read_one(folder / part / name, f"{place}/{part}/{name}", next(positions))
+                position, path = next(positions), folder / part / name
+                if export.wants(path):
+                    yield self._read_one(path, f"{place}/{part}/{name}", position)
 
     def _read_one(self, path: Path, where: str, position: int) -> Record:
         try:

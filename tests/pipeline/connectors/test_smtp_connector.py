@@ -26,6 +26,7 @@ from service.intake.spool import Spool
 from service.intake.store import add_source, find_source
 from service.ledger.store import log_size
 from service.pipeline import archive_batch as archiving
+from service.pipeline import archive_spool
 from service.pipeline.connectors.smtp import CONNECTOR, SmtpConnection
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.pull import pull
@@ -295,9 +296,7 @@ def test_a_crash_between_archiving_and_removing_archives_once(house, intake, mon
 
 
 def test_batches_are_bounded_and_keep_the_order(house, intake, monkeypatch):
-    from service.pipeline.connectors import smtp
-
-    monkeypatch.setattr(smtp, "BATCH_RECORDS", 2)
+    monkeypatch.setattr(archive_spool, "BATCH_RECORDS", 2)
     with intake.client() as client:
         for key in range(5):
             client.sendmail(SENDER, [ARCHIVE], mail(key))
