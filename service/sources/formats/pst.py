@@ -8,7 +8,7 @@ folders (views, rules), items without a folder, and deleted ones that only a rec
 space: nobody can say what of those is missing. A message attached to a message is named as missing: libpff's
 Python module does not open it.
 
-Memory: libpff keeps about 200 bytes for each item of the file, and we one item at a time.
+Memory: libpff keeps a node of its tree for each item of the file; we keep one item at a time.
 """
 
 from collections.abc import Callable, Iterator
