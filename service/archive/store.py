@@ -74,7 +74,10 @@ class Stored:
     offset_minutes: int | None
     claimed_at: datetime | None
     stamped_at: datetime | None
+    internal_at: datetime | None
     seen_at: datetime
+    time_rule: str
+    """claimed, stamped, internal or seen: which of the times `sent_at` is."""
     subject: str | None
     text: str
     duration_s: int | None
@@ -317,6 +320,7 @@ SAME = [
     "offset_minutes",
     "claimed_at",
     "stamped_at",
+    "internal_at",
     "seen_at",
     "subject",
     "text",
@@ -330,7 +334,11 @@ SAME = [
 
 
 def _same_fields(row: MessageRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in SAME}
+    # Messages that were archived before the rule was noted have none.
+    rule = row.time_rule or next(
+        (rule for rule in ("claimed", "stamped") if getattr(row, f"{rule}_at") == row.sent_at), "seen"
+    )
+    return {name: getattr(row, name) for name in SAME} | {"time_rule": rule}
 
 
 def _correspondents(session: Session, address_ids: set[int]) -> dict[int, Correspondent]:

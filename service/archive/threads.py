@@ -195,7 +195,7 @@ class Threads:
         return arrival.id
 
     def _by_subject(self, arrival: Arrival) -> list[int]:
-        """Return where a mail that names no other belongs: an answer to one talk, a first mail to its answers."""
+        """Return where a mail that names no other belongs: an answer to one talk, a first mail to answers."""
         raw = arrival.raw
         if raw.references or raw.reply_to or not raw.subject or not raw.author:
             return []

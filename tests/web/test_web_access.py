@@ -7,12 +7,14 @@ from service.web import pages
 
 def addresses(seeded):
     messages = [f"/messages/{key}/original" for key in seeded.messages.values()]
+    as_sent = [f"/messages/{key}/as-sent" for key in seeded.messages.values()]
     proof = f"/agreements/{seeded.agreement_key('clinic-1')}/proof/0"
     sign_in = [f"/sources/{seeded.gmail}/sign-in/browser", "/sources/oauth/callback?state=x&code=y"]
     return [
         *pages_of(seeded),
         *sign_in,
         *messages,
+        *as_sent,
         proof,
         f"/messages/{seeded.messages['clinic-1']}/attachments/0",
     ]

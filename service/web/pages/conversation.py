@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
 from itertools import groupby
 
 from fastapi import APIRouter
@@ -13,8 +14,10 @@ from service.agreements.agreement import VerbalEvent
 from service.archive import store as archive
 from service.archive.quoting import own_spans
 from service.archive.store import Stored
+from service.attachments import store as attachments
 from service.db.session import Session, reading
 from service.origin.store import origin_of
+from service.sources.meeting import Meeting, meeting_of
 from service.web.marks import Block, blocks
 from service.web.visit import Id, Visited, not_found
 
@@ -30,6 +33,9 @@ class Shown:
     blocks: list[Block]
     talk: VerbalEvent | None
     """Where the message is, or mentions, a talk in which something may have been decided."""
+    meeting: Meeting | None
+    """What a mail about a meeting says of it."""
+    begins_at: datetime | None
 
 
 @ROUTER.get("/conversations/{conversation_id}")
@@ -46,6 +52,7 @@ def conversation(visit: Visited, conversation_id: Id, at: Id = 0, after: Id = 0)
         stored = _part(session, scope, conversation_id, at, after)
         shown = _shown(session, scope, conversation_id, stored[:PAGE])
         origins = origin_of(session, [one.id for one in stored[:PAGE]])
+        texts = attachments.known_of(session, [one.id for one in stored[:PAGE]])
         matters = agreements.agreements(
             session, scope, agreements.Filter(conversation_id=conversation_id), limit=PAGE
         )
@@ -57,6 +64,7 @@ def conversation(visit: Visited, conversation_id: Id, at: Id = 0, after: Id = 0)
         days=[(day, list(messages)) for day, messages in days],
         matters=matters,
         origins=origins,
+        texts=texts,
         at=at,
         is_start=not after and (not stored or stored[0].sent_at == summary.first_at),
         later=stored[PAGE - 1].id if len(stored) > PAGE else None,
@@ -75,11 +83,20 @@ def _shown(session: Session, scope: Scope, conversation_id: int, stored: Sequenc
     for one in agreements.statements_in(session, scope, [message.id for message in stored]):
         found.setdefault(one.statement.message, []).append(one)
     talks = {one.message: one for one in agreements.verbal_events(session, scope, conversation_id)}
-    return [
-        Shown(
-            one,
-            blocks(one.text, own_spans(one.text), found.get(str(one.id), ())),
-            talks.get(str(one.id)),
-        )
-        for one in stored
-    ]
+    return [_ready(one, found.get(str(one.id), ()), talks.get(str(one.id))) for one in stored]
+
+
+def _ready(one: Stored, found: Sequence[agreements.Found], talk: VerbalEvent | None) -> Shown:
+    meeting = meeting_of(one.detail) if one.kind == "meeting" else None
+    return Shown(
+        stored=one,
+        blocks=blocks(one.text, own_spans(one.text), found),
+        talk=talk,
+        meeting=meeting,
+        begins_at=meeting.starts_at(_clock_of(one)) if meeting else None,
+    )
+
+
+def _clock_of(one: Stored) -> tzinfo:
+    """Return the sender's zone: a meeting's time may have none of its own."""
+    return timezone(timedelta(minutes=one.offset_minutes or 0))
