@@ -184,7 +184,7 @@ class Dovecot:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def kick(self, user: str) -> None:
-        """Cut all connections of a user."""
+        """Cut all connections of a user; they end a moment later, when the signal has come."""
         self._doveadm("kick", user, fine=(0, 68))
 
     # Users

@@ -17,7 +17,6 @@ from service.sources.imap.framing import (
 from service.sources.imap.mailbox import Fetched, FolderStatus
 from service.sources.imap.names import read_name
 
-_ALL_UIDS = 2**63
 _MOST_AT_ONCE = 1_000_000
 
 
@@ -40,7 +39,7 @@ class Opened:
             case b"EXPUNGE":
                 self._count(self.messages - 1)
             case b"VANISHED" if not response.text.upper().startswith(b"(EARLIER)"):
-                gone = read_uid_set(response.text, _ALL_UIDS, _MOST_AT_ONCE)
+                gone = read_uid_set(response.text, _MOST_AT_ONCE)
                 self._count(self.messages - len(gone or ()))
             case b"OK":
                 self._note_code(response.text)

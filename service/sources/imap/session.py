@@ -3,6 +3,7 @@
 Folders are opened by EXAMINE and bodies asked for by PEEK, so that not even a flag moves.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -70,12 +71,12 @@ class Mailbox:
         """Connect and sign in; raises SignInRefused (a person must act), Throttled, Unreachable."""
         check_secrecy(server)
         wire = Wire(server, timeout_s)
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(wire.cut)
             sign_in(wire, credentials)
-            return cls(wire)
-        except BaseException:
-            wire.cut()
-            raise
+            mailbox = cls(wire)
+            undo.pop_all()
+            return mailbox
 
     def __enter__(self) -> Self:
         return self
@@ -172,15 +173,14 @@ class Mailbox:
                     waiting += [left[len(left) // 2 :], left[: len(left) // 2]]
 
     def changes(self, modseq: int) -> Changes | None:
-        """Say what changed in the opened folder since a MODSEQ; None where the server cannot say.
+        """Say what changed in the opened folder since the MODSEQ of an earlier `examine`.
 
-        Gmail has no QRESYNC: there only labels are told.
+        None where the server cannot say, or says more than can be kept: compare by `listing` then. Gmail has
+        no QRESYNC: there only labels are told.
         """
         now, vanishes = self._opened.modseq, b"QRESYNC" in self._enabled
         if now is None or not 0 < modseq <= now or not (vanishes or self.is_gmail()):
             return None
-        if modseq == now:
-            return Changes(frozenset())
         items = b"(UID X-GM-LABELS)" if self.is_gmail() else b"(UID)"
         since = b"(CHANGEDSINCE %d%s)" % (modseq, b" VANISHED" if vanishes else b"")
         return self._read_changes(self._ask(b"UID FETCH 1:* " + items + b" " + since))
@@ -293,11 +293,10 @@ class Mailbox:
     def _read_changes(self, responses: Iterator[Response]) -> Changes | None:
         vanished: set[int] = set()
         labels: dict[int, tuple[str, ...]] = {}
-        below = self._opened.uid_next or 2**32
         too_many = False
         for response in responses:
             if response.word == b"VANISHED":
-                gone = read_uid_set(response.text.rpartition(b" ")[2], below, _MOST_VANISHED - len(vanished))
+                gone = read_uid_set(response.text.rpartition(b" ")[2], _MOST_VANISHED - len(vanished))
                 too_many = too_many or gone is None
                 vanished |= gone or set()
             elif response.word == b"FETCH":

@@ -49,13 +49,12 @@ class Wire:
         self._capabilities: frozenset[bytes] = frozenset()
         with in_our_words(server):
             self._use(_connect(server, timeout_s))
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.cut)
             self._greet()
             if server.security is Security.STARTTLS:
                 self._start_tls()
-        except BaseException:
-            self.cut()
-            raise
+            undo.pop_all()
 
     def has(self, capability: bytes) -> bool:
         """Say whether the server offers something; asked anew after TLS and after the sign-in."""
@@ -199,11 +198,11 @@ def _name(command: bytes) -> str:
 
 def _connect(server: Server, timeout_s: float) -> socket.socket:
     connection = socket.create_connection((server.host, server.port), timeout_s)
-    try:
-        return _secure(connection, server) if server.security is Security.TLS else connection
-    except BaseException:
-        connection.close()
-        raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(connection.close)
+        secured = _secure(connection, server) if server.security is Security.TLS else connection
+        undo.pop_all()
+        return secured
 
 
 def _secure(connection: socket.socket, server: Server) -> ssl.SSLSocket:

@@ -25,6 +25,11 @@ NAMES = [
 
 
 @pytest.fixture
+def small_windows(monkeypatch):
+    monkeypatch.setattr(session, "WINDOW", 10)
+
+
+@pytest.fixture
 def grow(dovecot, anna, mails):
     """Let a mail arrive."""
     return lambda: dovecot.append(anna, "INBOX", mails(1))
@@ -106,6 +111,44 @@ def test_statuses_are_the_same_without_list_status(dovecot, anna, connect, conne
     assert [folder.name for folder in plain.folders(Choice())] == ["a * b", "INBOX"]
 
 
+def test_folders_are_found_in_every_dialect_of_list(dovecot, anna, connect_through):
+    for name in ("Sent", "Drafts"):
+        dovecot.create(anna, name)
+    xlist = Replacing({b" SPECIAL-USE": b" XLIST", b"* LIST ": b"* XLIST "}, to_server={b"XLIST": b"LIST"})
+    declined = Replacing(to_server={b"RETURN (SPECIAL-USE)": b"RETURN NONSENSE"})
+    for what in (xlist, declined):
+        folders = connect_through(what).folders(Choice())
+        assert {(folder.name, folder.special) for folder in folders} == {("INBOX", ""), ("Sent", "sent")}
+
+
+def test_no_command_is_ever_sent_that_changes_a_mailbox(dovecot, anna, connect_through, mails):
+    dovecot.append(anna, "INBOX", mails(3))
+    what = Replacing()
+    mailbox = connect_through(what)
+    mailbox.statuses(mailbox.folders(Choice()))
+    mailbox.examine(INBOX)
+    assert len(list(mailbox.listing())) == len(list(mailbox.fetch([1, 2, 3]))) == 3
+    mailbox.changes(1)
+    mailbox.idle(0.1, None)
+    mailbox.close()
+    verbs = {line.split(b" ")[1].strip() for line in what.met if line[:1] == b"S" and b" " in line}
+    assert verbs == {
+        b"CAPABILITY",
+        b"AUTHENTICATE",
+        b"ID",
+        b"ENABLE",
+        b"LIST",
+        b"EXAMINE",
+        b"FETCH",
+        b"UID",
+        b"IDLE",
+        b"LOGOUT",
+    }
+    bodies = [line for line in what.met if b"BODY" in line]
+    assert bodies
+    assert all(b"BODY.PEEK[]" in line for line in bodies)
+
+
 def test_a_folder_that_is_gone_cannot_be_opened_and_the_connection_goes_on(connect):
     mailbox = connect()
     with pytest.raises(SourceError, match='does not open "Gone"') as error:
@@ -142,12 +185,13 @@ def test_an_empty_folder_lists_nothing(connect):
     assert uids(mailbox.listing()) == list(mailbox.fetch([1, 2, 3])) == list(mailbox.fetch([])) == []
 
 
+@pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("lie", [{}, {b" QRESYNC": b""}])
 def test_nothing_that_stays_is_passed_over_when_others_expunge_meanwhile(
-    dovecot, anna, connect, mails, monkeypatch
+    dovecot, anna, connect_through, mails, lie
 ):
-    monkeypatch.setattr(session, "WINDOW", 10)
     dovecot.append(anna, "INBOX", mails(60))
-    mailbox = connect()
+    mailbox = connect_through(Replacing(lie))
     mailbox.examine(INBOX)
     listing = mailbox.listing()
     seen = uids(islice(listing, 15))
@@ -235,6 +279,10 @@ def test_what_vanished_is_told_by_qresync(dovecot, anna, connect, mails):
     assert mailbox.changes(modseq).vanished >= {2, 3, 7}
     assert not mailbox.changes(modseq).vanished & {1, 4, 5, 6, 8, 9, 10, 11}
     assert mailbox.changes(now) == Changes(frozenset())
+    # What goes while the folder is open is told as well.
+    dovecot.expunge(anna, "INBOX", [10])
+    assert mailbox.idle(30, None)
+    assert mailbox.changes(now).vanished >= {10}
     # A server that was set back knows nothing of the time between.
     assert mailbox.changes(now + 1_000) is None
     assert mailbox.changes(0) is None
