@@ -48,3 +48,19 @@ def test_the_public_address_is_kept_without_its_last_slash(address):
 def test_a_public_address_that_is_none_is_refused_by_name(address):
     with pytest.raises(ConfigError, match="SCRIPTA_PUBLIC_URL"):
         load(environment={"SCRIPTA_PUBLIC_URL": address})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("", ""), ("off", "off"), ("127.0.0.1:5353", "127.0.0.1:5353"), ("[::1]:53", "::1:53")],
+)
+def test_signing_keys_are_asked_for_where_the_setting_says(text, kept):
+    assert load(environment={"SCRIPTA_DNS": text}).dns == kept
+
+
+@pytest.mark.parametrize(
+    "text", ["no", "127.0.0.1", "localhost:53", "127.0.0.1:0", "127.0.0.1:99999", ":53", "1.1.1.1:²"]
+)
+def test_a_resolver_that_is_no_address_is_refused(text):
+    with pytest.raises(ConfigError, match="SCRIPTA_DNS"):
+        load(environment={"SCRIPTA_DNS": text})

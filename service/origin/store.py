@@ -111,16 +111,17 @@ def kept_keys(session: Session, name: str) -> list[Answer]:
 
 
 def put(
-    session: Session, checked: Iterable[Checked], now: datetime
+    session: Session, checked: Sequence[Checked], now: datetime
 ) -> tuple[list[tuple[Waiting, Origin]], list[KeptKey]]:
     """Keep what was found; return what is settled by it, and the keys that were not known before.
 
     A mail that somebody else has settled meanwhile stays as it is.
     """
     desk = _Keys(session, now)
+    rows = {row.message_id: row for row in _rows(session, [one.mail.message_id for one in checked])}
     settled = []
     for one in checked:
-        row = session.get(OriginRow, one.mail.message_id)
+        row = rows.get(one.mail.message_id)
         if row is None or not (row.verdict == Verdict.WAITING or _was_not_asked(row)):
             continue
         row.signatures = json.dumps([_written(found, desk) for found in one.signatures])
@@ -136,11 +137,7 @@ def put(
 
 def origin_of(session: Session, message_ids: Sequence[int]) -> dict[int, Origin]:
     """Return what is known of these messages; one without an entry carries no signature."""
-    rows = [
-        row
-        for chunk in chunks(message_ids)
-        for row in session.exec(select(OriginRow).where(col(OriginRow.message_id).in_(chunk)))
-    ]
+    rows = list(_rows(session, message_ids))
     written = {row.message_id: json.loads(row.signatures) for row in rows}
     keys = _keys_by_id(session, {one["key"] for found in written.values() for one in found} - {None})
     return {
@@ -151,6 +148,11 @@ def origin_of(session: Session, message_ids: Sequence[int]) -> dict[int, Origin]
         )
         for row in rows
     }
+
+
+def _rows(session: Session, message_ids: Sequence[int]) -> Iterator[OriginRow]:
+    for chunk in chunks(message_ids):
+        yield from session.exec(select(OriginRow).where(col(OriginRow.message_id).in_(chunk)))
 
 
 def _is_signed(original: bytes) -> bool:
