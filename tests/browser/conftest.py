@@ -4,10 +4,12 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from service.cli.sample import ingest_sample, prepare
@@ -28,19 +30,32 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def demo_address(tmp_path_factory) -> Iterator[str]:
-    """The address of the demo, with the sample in it."""
-    environment = {"SCRIPTA_ZONE": "Europe/Warsaw"}
-    house = open_installation(load(tmp_path_factory.mktemp("demo"), environment=environment))
-    account = prepare(house)
-    ingest_sample(house)
+def serve() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Serve an application for as long as a block lasts; its address is returned."""
+    return served
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of loopback."""
     with listening_socket() as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(house, signed_in_as=account), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def demo_address(tmp_path_factory, serve) -> Iterator[str]:
+    """The address of the demo, with the sample in it."""
+    environment = {"SCRIPTA_ZONE": "Europe/Warsaw"}
+    house = open_installation(load(tmp_path_factory.mktemp("demo"), environment=environment))
+    account = prepare(house)
+    ingest_sample(house)
+    with serve(create_app(house, signed_in_as=account)) as address:
+        yield address
     house.engine.dispose()
 
 

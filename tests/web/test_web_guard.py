@@ -29,7 +29,8 @@ def test_the_policy_forbids_everything_from_elsewhere_and_everything_inline():
 
 def test_pages_hold_nothing_that_the_policy_would_block(sign_in, seeded):
     client = sign_in("olga")
-    for address in addresses(seeded):
+    # How a mail was sent has a policy of its own, under which styles stand in the page.
+    for address in [one for one in addresses(seeded) if not one.endswith("/as-sent")]:
         answer = client.get(address)
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
