@@ -64,32 +64,22 @@ def add_mailbox(
 ) -> None:
     """Add a mailbox; it is read by `scripta serve` from now on, or once by `scripta pull`."""
     from service.pipeline.sources import add, password_secret
-    from service.sources.imap.presets import preset_of
 
-    preset = preset_of(address)
-    server = preset.server if preset and not host else None
     settings: dict[str, Any] = {
-        "host": host or (server.host if server else ""),
-        "port": port or (server.port if server else 0),
-        "security": security or (server.security.value if server else "tls"),
         "user": user or address,
-        "include": include or [],
-        "exclude": exclude or [],
-        "junk": junk,
-        "ca_file": ca_file,
         "provider": provider,
+        "ca_file": ca_file,
+        "junk": junk,
     }
-    if preset and preset.needs and not provider:
-        typer.echo(
-            f"{preset.name} may want a password for apps, or IMAP switched on: {preset.help_url}", err=True
-        )
+    settings |= {"include": include or [], "exclude": exclude or []}
+    settings |= _server(address, host, port, security, told=bool(provider))
     secret = "" if provider else password_secret(_password(password_file))
-    house = house_at(data)
-    source_id = add(house, name or address, "imap", settings, secret)
-    said = f"{name or address} was added."
+    name = name or address
+    source_id = add(house_at(data), name, "imap", settings, secret)
+    said = f"{name} was added."
     if provider:
-        said += f" Sign in next: scripta sources sign-in {name or address!r}"
-    answer(said, {"id": source_id, "name": name or address}, as_json=as_json)
+        said += f" Sign in next: scripta sources sign-in {name!r}"
+    answer(said, {"id": source_id, "name": name}, as_json=as_json)
 
 
 @app.command("add-folder")
@@ -99,10 +89,12 @@ def add_folder(
     as_json: Json = False,
     name: Annotated[str, typer.Option(help="What people call it; the path unless given.")] = "",
     zone: Annotated[str, typer.Option(help="Zone of times without one, like Europe/Warsaw.")] = "",
+    date_order: Annotated[str, typer.Option(help="day-first or month-first, where asked for.")] = "",
     move_read: Annotated[bool, typer.Option(help="Move what was read into its folder `read`.")] = False,
 ) -> None:
     """Watch a folder: what is put into it is archived as soon as it stops growing."""
-    settings = {"path": str(path.absolute()), "zone": zone, "move_read": move_read}
+    settings: dict[str, Any] = {"path": str(path.absolute()), "zone": zone, "date_order": date_order}
+    settings["move_read"] = move_read
     _add(house_at(data), name or str(path), "folder", settings, as_json=as_json)
 
 
@@ -194,6 +186,20 @@ def _add(house: "Installation", name: str, kind: str, settings: dict[str, Any], 
 
     source_id = add(house, name, kind, settings)
     answer(f"{name} was added.", {"id": source_id, "name": name}, as_json=as_json)
+
+
+def _server(address: str, host: str, port: int, security: str, *, told: bool) -> dict[str, Any]:
+    """Return where the mailbox is: as the person says, or as is known of the address."""
+    from service.sources.imap.presets import preset_of
+
+    preset = None if host else preset_of(address)
+    if preset and preset.needs and not told:
+        hint = f"{preset.name} may want a password for apps, or IMAP switched on: {preset.help_url}"
+        typer.echo(hint, err=True)
+    if preset:
+        host, port = preset.server.host, port or preset.server.port
+        security = security or preset.server.security.value
+    return {"host": host, "port": port, "security": security or "tls"}
 
 
 def _named(data: Path | None, name: str) -> "tuple[Installation, AddedSource]":

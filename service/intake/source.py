@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     KNOWN = "known"
     """A copy of a message that was already here: another folder's, or a file's."""
     REFUSED = "refused"
-    """No mail that could be read: its bytes are in quarantine."""
+    """Not taken: no mail that could be read, whose bytes are in quarantine, or a draft."""
     FAILED = "failed"
     """Not here: the server does not give it, or it is too large."""
 

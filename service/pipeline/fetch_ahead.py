@@ -1,7 +1,7 @@
 """Fetch batches while the one before is archived. In: an open folder. Out: batches with what the server gave.
 
 One thread reads ahead by one batch, so the server never waits for our disk nor we for the server; memory
-holds three batches at most. A message that the server does not give within its batch is asked for alone.
+holds three batches at most.
 """
 
 from collections import Counter, deque
@@ -65,13 +65,9 @@ def _next(pending: deque[tuple[Batch, Future[dict[int, Fetched]]]]) -> tuple[Bat
 def _fetch(mailbox: Mailbox, folder_id: int, batch: Batch, deaths: Deaths) -> dict[int, Fetched]:
     uids = [one.uid for one in batch]
     try:
-        found = {one.uid: one for one in mailbox.fetch(uids)}
-        for uid in uids if len(uids) > 1 else ():
-            if uid not in found:
-                found.update({one.uid: one for one in mailbox.fetch([uid])})
+        return {one.uid: one for one in mailbox.fetch(uids)}
     except Throttled:
         raise
     except Unreachable:
         deaths.update((folder_id, uid) for uid in uids)
         raise
-    return found

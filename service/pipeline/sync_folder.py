@@ -50,6 +50,8 @@ from service.sources.raw_message import RawMessage, Unreadable
 
 RECONCILE_EVERY = timedelta(days=1)
 SIZE_BITS = 31
+DRAFT = "\\Draft"
+NOT_GIVEN = "the server lists it and does not give it"
 
 Packed = npt.NDArray[np.uint64]
 """UIDs with their sizes in the low bits, sorted: eight bytes a message, for folders of millions."""
@@ -65,6 +67,8 @@ class FolderSync:
     address: Callable[[int], str]
     """Gives the folder's IMAP URL for a UIDVALIDITY."""
     deaths: Deaths
+    drafts: bool = False
+    """Gmail's All Mail holds drafts too: without this they are left out."""
     not_given: int = 0
     """Messages of this run that the server lists and that are not here."""
     place: Place = field(init=False)
@@ -136,12 +140,13 @@ class FolderSync:
         with self.run.recording() as session:
             kept = archive_batch(session, keeper, [raw for _, raw in mails])
             for _, found in refused:
-                self.run.quarantine(session, import_id, found)
+                if found.original is not None:
+                    self.run.quarantine(session, import_id, found)
             outcomes = [
                 *_archived(mails, kept),
                 *(Accounted(one.uid, Outcome.REFUSED, why=found.why) for one, found in refused),
                 *(
-                    Accounted(one.uid, Outcome.FAILED, why="the server lists it and does not give it")
+                    Accounted(one.uid, Outcome.FAILED, why=self.mailbox.refused.get(one.uid, NOT_GIVEN))
                     for one in batch
                     if one.uid not in fetched
                 ),
@@ -161,6 +166,8 @@ class FolderSync:
             found = read_mail(one.body, format_name="imap", position=one.uid, where=where)
             if isinstance(found, Unreadable):
                 refused.append((one, found))
+            elif DRAFT in (one.labels or ()) and not self.drafts:
+                refused.append((one, Unreadable(where, "is a draft: left out")))
             else:
                 mails.append((one, replace(found, internal_at=one.internal_at)))
         return mails, refused

@@ -18,7 +18,7 @@ from typing import Any
 
 from service import clock
 from service.db.session import reading
-from service.errors import ConfigError, SignInRefused, SourceError
+from service.errors import ConfigError, RunStopped, SignInRefused, SourceBusy, SourceError, Unreachable
 from service.intake.folders import Standing, end_missing, folder_states, note_unchanged, standings
 from service.pipeline.fetch_ahead import Deaths
 from service.pipeline.installation import Installation
@@ -166,19 +166,27 @@ class ImapConnection:
                 unchanged.append(standing.progress.folder_id)
             else:
                 status = self._sync_folder(run, mailbox, folder, settings)
-            self.marks[folder.name] = (status.uid_validity, status.uid_next)
+            if status:
+                self.marks[folder.name] = (status.uid_validity, status.uid_next)
         self._note(run, folders, unchanged)
 
     def _sync_folder(
         self, run: Run, mailbox: Mailbox, folder: Folder, settings: MailboxSettings
-    ) -> FolderStatus:
+    ) -> FolderStatus | None:
+        """Bring a folder up to date; one that cannot be opened is told and costs no other."""
         run.report.place = folder.name
         run.progress(run.report)
 
         def address(uid_validity: int) -> str:
             return folder_place(settings.server, settings.user, folder.name, uid_validity)
 
-        return FolderSync(run, mailbox, folder, address, self.deaths).sync()
+        try:
+            return FolderSync(run, mailbox, folder, address, self.deaths, settings.choice.drafts).sync()
+        except (Unreachable, SignInRefused, SourceBusy, RunStopped):
+            raise
+        except SourceError as error:
+            run.fall_short(f"{folder.name}: {error}")
+            return None
 
     def _note(self, run: Run, folders: Sequence[Folder], unchanged: Sequence[int]) -> None:
         with run.recording() as session:
