@@ -156,3 +156,68 @@ def test_a_mail_of_50_mb_is_read_in_bounded_memory():
     tracemalloc.stop()
     assert (record.text, record.attachments[0].size) == ("see attachment", 36 * 1024 * 1024)
     assert peak < 2 * len(data)
+
+
+def attached(content, *fields):
+    head = b"".join(field + b"\n" for field in fields)
+    return (
+        HEAD
+        + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee the mail\n"
+        + b"--b\nContent-Type: message/rfc822\n"
+        + head
+        + b"\n"
+        + content
+        + b"\n--b--\n"
+    )
+
+
+INNER = (
+    b"From: anna@client.example.pl\r\nSubject: Zgoda \r\nX-Own:   blanks\tstay \r\n"
+    b"Content-Type: multipart/signed; boundary=in\r\n\r\n--in\r\n\r\nyes \r\n--in--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "fields", [(), (b"Content-Transfer-Encoding: x-own",), (b"Content-Disposition: inline",)]
+)
+def test_an_attached_mail_is_a_file_byte_for_byte_named_by_its_subject(fields):
+    (mail,) = read(attached(INNER, *fields)).attachments
+    assert (mail.name, mail.media_type, mail.load()) == ("Zgoda.eml", "message/rfc822", INNER)
+
+
+def test_mails_inside_mails_are_one_file_however_deep():
+    nested = INNER
+    for depth in range(500):
+        nested = (
+            attached(nested)
+            .replace(b"boundary=b\n", b"boundary=b%d\n" % depth)
+            .replace(b"--b\n", b"--b%d\n" % depth)
+            .replace(b"\n--b--\n", b"\n--b%d--\n" % depth)
+        )
+    record = read(nested)
+    assert record.text == "see the mail"
+    assert len(record.attachments) == 1
+    assert len(record.attachments[0].load()) == record.attachments[0].size
+
+
+def test_a_mail_of_ten_thousand_parts_and_more_is_kept_whole():
+    part = b"--b\nContent-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\nx\n"
+    many = HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * 9_000 + b"--b--\n"
+    assert len(read(many).attachments) == 9_000
+    more = HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * 30_000 + b"--b--\n"
+    record = read(more)
+    assert record.attachments == ()
+    assert any("too many" in one for one in record.warnings)
+
+
+def test_what_was_signed_leads_to_a_meeting_and_a_text_like_what_was_not():
+    signed = (
+        b"Content-Type: multipart/signed; boundary=s\n\n"
+        b"--s\nContent-Type: multipart/alternative; boundary=b\n\n"
+        b"--b\nContent-Type: text/plain\n\ncome\n--b\nContent-Type: text/calendar; method=REQUEST\n\n"
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Talk\nDTSTART:20250205T100000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+        b"--b--\n--s\nContent-Type: application/pgp-signature\n\nx\n--s--\n"
+    )
+    record = read(HEAD + signed)
+    assert (record.kind, record.text) == (Kind.MEETING, "come")
+    assert record.detail.startswith("request 2025-02-05T10:00:00+00:00 ")
