@@ -1,4 +1,4 @@
-"""What was read out of an attachment. Out: State, Reading, AttachmentText. Never: database rows."""
+"""What was read out of an attachment. Out: TextState, Reading, AttachmentText. Never: database rows."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ MOST_TEXT = 2_000_000
 """Characters kept of one attachment: a book of 800 pages."""
 
 
-class State(StrEnum):
+class TextState(StrEnum):
     """How far the reading of an attachment has come."""
 
     WAITING = "waiting"
@@ -23,7 +23,7 @@ class State(StrEnum):
 class Reading:
     """What one attempt to read an attachment came to."""
 
-    state: State
+    state: TextState
     text: str = ""
     from_image: bool = False
     """True where all of its words are in an image: nobody wrote them as text."""

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from lxml.etree import LxmlError
 
-from service.attachments.attachment_text import MOST_TEXT, Reading, State
+from service.attachments.attachment_text import MOST_TEXT, Reading, TextState
 from service.attachments.frames import receive, receive_json, send_json
 from service.attachments.kinds import all_readers, chosen
 from service.attachments.looks import is_ole
@@ -106,9 +106,7 @@ def read(readers: Sequence[Reader], given: Given, until: float) -> Iterator[str 
     """Yield pieces of the text, then what it came to (without the text)."""
     reader = chosen(readers, given)
     if reader is None:
-        locked = is_ole(given.content) and _ENCRYPTED in given.content
-        why = "is protected by a password" if locked else "is no kind of file that is read for its words"
-        yield Reading(State.REFUSED if given.content else State.EMPTY, why=why if given.content else "")
+        yield _unread(given.content)
         return
     course = _Course(until)
     try:
@@ -119,9 +117,20 @@ def read(readers: Sequence[Reader], given: Given, until: float) -> Iterator[str 
     except UnsafeArchive as error:
         course.lacking = str(error)
     except DAMAGED as error:
-        yield Reading(State.FAILED, why=f"is damaged: {_told(error)}", reader=reader.name)
+        yield Reading(TextState.FAILED, why=f"is damaged: {_told(error)}", reader=reader.name)
         return
     yield course.end(reader.name)
+
+
+def _unread(content: bytes) -> Reading:
+    """Say why no reader takes an attachment."""
+    if not content:
+        return Reading(TextState.EMPTY)
+    if is_ole(content) and _ENCRYPTED in content:
+        return Reading(
+            TextState.REFUSED, why="is protected by a password: ask its sender for one that is not"
+        )
+    return Reading(TextState.REFUSED, why="is no kind of file that is read for its words")
 
 
 class _Course:
@@ -153,7 +162,7 @@ class _Course:
         self.lacking, self.is_over = why, True
 
     def end(self, reader: str) -> Reading:
-        state = State.READ if self.read_in else State.REFUSED if self.lacking else State.EMPTY
+        state = TextState.READ if self.read_in else TextState.REFUSED if self.lacking else TextState.EMPTY
         return Reading(state, from_image=self.read_in == {True}, why=self.lacking, reader=reader)
 
 
@@ -163,9 +172,9 @@ def _told(error: Exception) -> str:
 
 def reading_of(end: dict[str, Any], text: str) -> Reading:
     """Return what the last frame of an answer says, with the text that came before it."""
-    state = State(end["state"])
+    state = TextState(end["state"])
     kept = {name: end[name] for name in ("from_image", "why", "reader")}
-    return Reading(state, text if state == State.READ else "", **kept)
+    return Reading(state, text if state == TextState.READ else "", **kept)
 
 
 if __name__ == "__main__":

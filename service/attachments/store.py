@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from service import clock
 from service.archive.storable import storable
 from service.archive.tables import AttachmentRow, MessageRow
-from service.attachments.attachment_text import AttachmentText, Reading, State
+from service.attachments.attachment_text import AttachmentText, Reading, TextState
 from service.attachments.kinds import takes
 from service.attachments.ocr import NEEDS_TESSERACT
 from service.attachments.tables import AttachmentTextRow
@@ -48,7 +48,7 @@ class Waiting:
 class Known:
     """What people are told of the text of an attachment."""
 
-    state: State
+    state: TextState
     from_image: bool
     why: str
 
@@ -56,7 +56,7 @@ class Known:
 def expect(session: Session, arrivals: Sequence[tuple[int, RawMessage]]) -> None:
     """Note the attachments of new messages that may have words; called where the messages are archived."""
     rows = [
-        {"message_id": message_id, "position": position, "state": State.WAITING.value}
+        {"message_id": message_id, "position": position, "state": TextState.WAITING.value}
         for message_id, raw in arrivals
         for position, attachment in enumerate(raw.attachments)
         if attachment.missing is None and takes(attachment.media_type, attachment.name)
@@ -73,7 +73,7 @@ def waiting(session: Session, limit: int, before: Place | None = None) -> list[W
             _ITS_TEXT,
         )
         .join(MessageRow, col(MessageRow.id) == col(AttachmentRow.message_id))
-        .where(col(AttachmentTextRow.state) == State.WAITING.value)
+        .where(col(AttachmentTextRow.state) == TextState.WAITING.value)
         .order_by(_MESSAGE.desc(), _POSITION.desc())
         .limit(limit)
     )
@@ -97,7 +97,7 @@ def waiting(session: Session, limit: int, before: Place | None = None) -> list[W
 def count_waiting(session: Session) -> int:
     """Return how many attachments wait."""
     query = select(func.count()).select_from(AttachmentTextRow)
-    return session.exec(query.where(col(AttachmentTextRow.state) == State.WAITING.value)).one()
+    return session.exec(query.where(col(AttachmentTextRow.state) == TextState.WAITING.value)).one()
 
 
 def put(session: Session, message_id: int, readings: Mapping[int, Reading]) -> None:
@@ -105,7 +105,7 @@ def put(session: Session, message_id: int, readings: Mapping[int, Reading]) -> N
     for position, reading in readings.items():
         row = session.get(AttachmentTextRow, (message_id, position))
         if row is None:
-            row = AttachmentTextRow(message_id=message_id, position=position, state=State.WAITING.value)
+            row = AttachmentTextRow(message_id=message_id, position=position, state=TextState.WAITING.value)
             session.add(row)
         row.state = reading.state.value
         row.text = storable(reading.text) or None
@@ -119,9 +119,11 @@ def put(session: Session, message_id: int, readings: Mapping[int, Reading]) -> N
 def wait_for_tesseract(session: Session) -> int:
     """Let attachments wait again that only lacked what is installed now; return how many there are."""
     lacking = col(AttachmentTextRow.why) == NEEDS_TESSERACT
-    done = col(AttachmentTextRow.state).in_([State.REFUSED.value, State.READ.value])
+    done = col(AttachmentTextRow.state).in_([TextState.REFUSED.value, TextState.READ.value])
     # What was read of them until then stays until they are read again.
-    changed = session.exec(update(AttachmentTextRow).where(lacking, done).values(state=State.WAITING.value))
+    changed = session.exec(
+        update(AttachmentTextRow).where(lacking, done).values(state=TextState.WAITING.value)
+    )
     return int(changed.rowcount)
 
 
@@ -142,7 +144,7 @@ def known_of(session: Session, message_ids: Sequence[int]) -> dict[Place, Known]
     for chunk in chunks(message_ids):
         columns = sql_select(_MESSAGE, _POSITION, col(row.state), col(row.from_image), col(row.why))
         for one in session.connection().execute(columns.where(_MESSAGE.in_(chunk))):
-            found[one.message_id, one.position] = Known(State(one.state), one.from_image, one.why)
+            found[one.message_id, one.position] = Known(TextState(one.state), one.from_image, one.why)
     return found
 
 

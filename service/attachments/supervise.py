@@ -18,7 +18,7 @@ from threading import Thread, Timer
 from typing import IO
 
 from service.attachments import child
-from service.attachments.attachment_text import MOST_TEXT, Reading, State
+from service.attachments.attachment_text import MOST_TEXT, Reading, TextState
 from service.attachments.frames import receive_json, send, send_json
 from service.attachments.reader import Given
 from service.errors import ScriptaError
@@ -81,7 +81,7 @@ class Supervisor:
             except _Died as died:
                 why = str(died)
                 self.stop()
-        return Reading(State.FAILED, why=why)
+        return Reading(TextState.FAILED, why=why)
 
     def stop(self) -> None:
         """Send the child away; the next attachment starts another."""

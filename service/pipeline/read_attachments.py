@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from service.attachments import store
-from service.attachments.attachment_text import Reading, State
+from service.attachments.attachment_text import Reading, TextState
 from service.attachments.ocr import Tesseract, find_tesseract
 from service.attachments.reader import Given
 from service.attachments.store import Place, Waiting
@@ -128,7 +128,9 @@ class _Desk:
 
     def _reading(self, file: Waiting, content: bytes | None) -> Reading:
         if content is None or len(content) > LARGEST:
-            return Reading(State.REFUSED, why=f"is larger than {LARGEST // 1024**2} MiB: open it yourself")
+            return Reading(
+                TextState.REFUSED, why=f"is larger than {LARGEST // 1024**2} MiB: open it yourself"
+            )
         return self.supervisor.read(Given(content, file.name, file.media_type, self.tesseract))
 
 

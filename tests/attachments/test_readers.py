@@ -11,7 +11,7 @@ import pytest
 from attached_files import POLISH, RUSSIAN
 from PIL import Image
 
-from service.attachments.attachment_text import MOST_TEXT, State
+from service.attachments.attachment_text import MOST_TEXT, TextState
 from service.attachments.child import read
 from service.attachments.kinds import all_readers, takes
 from service.attachments.ocr import NEEDS_TESSERACT, find_tesseract
@@ -27,7 +27,7 @@ def reading(content: bytes, name: str = "", media_type: str = "", tesseract=TESS
 
 def text(content: bytes, name: str = "", media_type: str = "") -> str:
     end, found = reading(content, name, media_type)
-    assert end.state == State.READ, end
+    assert end.state == TextState.READ, end
     return found
 
 
@@ -114,14 +114,14 @@ def test_an_entity_that_swells_stays_small():
         new.writestr("mimetype", old.read("mimetype"))
         new.writestr("content.xml", evil + old.read("content.xml").decode())
     end, found = reading(made.getvalue(), "a.odt")
-    assert (end.state, found) == (State.REFUSED, "")
+    assert (end.state, found) == (TextState.REFUSED, "")
     assert "entities" in end.why
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP"])
 def test_words_in_an_image_are_recognised_and_marked(kind):
     end, found = reading(image_of(kind), f"scan.{kind.lower()}")
-    assert end.state == State.READ
+    assert end.state == TextState.READ
     assert end.from_image
     assert RUSSIAN in found
     assert POLISH in found
@@ -129,7 +129,7 @@ def test_words_in_an_image_are_recognised_and_marked(kind):
 
 def test_a_scanned_page_of_a_pdf_is_recognised():
     end, found = reading(documents.scanned_pdf(), "scan.pdf")
-    assert (end.state, end.from_image) == (State.READ, True)
+    assert (end.state, end.from_image) == (TextState.READ, True)
     assert RUSSIAN in found
     assert POLISH in found
 
@@ -137,32 +137,32 @@ def test_a_scanned_page_of_a_pdf_is_recognised():
 @pytest.mark.parametrize("content", [documents.picture, documents.scanned_pdf])
 def test_without_tesseract_it_is_said_what_to_install(content):
     end, found = reading(content(), tesseract=None)
-    assert (end.state, end.why, found.strip()) == (State.REFUSED, NEEDS_TESSERACT, "")
+    assert (end.state, end.why, found.strip()) == (TextState.REFUSED, NEEDS_TESSERACT, "")
 
 
 def test_an_image_without_words_has_none():
     kept = BytesIO()
     Image.effect_noise((800, 600), 60).save(kept, "PNG")
     end, found = reading(kept.getvalue(), "photo.png")
-    assert (end.state, found.strip()) == (State.EMPTY, "")
+    assert (end.state, found.strip()) == (TextState.EMPTY, "")
 
 
 @pytest.mark.parametrize("size", [(140, 900), (900, 40)])
 def test_logos_are_left_alone(size):
     end, _ = reading(documents.picture("LOGO", size=size), "logo.png", tesseract=None)
-    assert end.state == State.EMPTY
+    assert end.state == TextState.EMPTY
 
 
 def test_a_text_longer_than_the_most_is_cut_and_says_so():
     end, found = reading("слово ".encode() * 1_000_000, "a.txt")
     assert len(found) == MOST_TEXT
-    assert end.state == State.READ
+    assert end.state == TextState.READ
     assert "cannot be searched" in end.why
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
     end, found = reading(documents.bomb(), "a.docx")
-    assert end.state == State.REFUSED
+    assert end.state == TextState.REFUSED
     assert "unpacks to" in end.why
     assert found == ""
 
@@ -173,14 +173,15 @@ def test_damaged_files_end_in_a_state(kind):
     content = make()
     for cut in (0, 10, len(content) // 2, len(content) - 30):
         end, _ = reading(content[:cut], f"a.{kind}")
-        assert end.state in {State.READ, State.EMPTY, State.REFUSED, State.FAILED}
-        assert end.why or end.state in {State.READ, State.EMPTY}
+        assert end.state in {TextState.READ, TextState.EMPTY, TextState.REFUSED, TextState.FAILED}
+        assert end.why or end.state in {TextState.READ, TextState.EMPTY}
 
 
 def test_a_document_with_a_password_says_so():
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le")
     end, _ = reading(ole, "Umowa.docx")
-    assert (end.state, end.why) == (State.REFUSED, "is protected by a password")
+    assert end.state == TextState.REFUSED
+    assert end.why.startswith("is protected by a password")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_what_may_have_words_is_waited_for(media_type, name, taken):
 
 def test_letters_without_words_are_no_text():
     end, _ = reading(b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n", "encrypted.asc")
-    assert end.state == State.REFUSED
+    assert end.state == TextState.REFUSED
 
 
 def test_every_reader_says_who_it_is():

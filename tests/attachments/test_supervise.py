@@ -7,7 +7,7 @@ import attached_files as documents
 import pytest
 from attached_files import RUSSIAN
 
-from service.attachments.attachment_text import State
+from service.attachments.attachment_text import TextState
 from service.attachments.reader import Given
 from service.attachments.supervise import Limits, supervised
 from service.errors import ScriptaError
@@ -34,7 +34,7 @@ def job(content: bytes, media_type: str = "application/x-hostile", name: str = "
 def test_what_breaks_its_reader_fails_with_a_reason_and_the_next_is_read(content, why):
     with supervised(QUICK, HOSTILE) as supervisor:
         failed = supervisor.read(job(content))
-        assert (failed.state, failed.text) == (State.FAILED, "")
+        assert (failed.state, failed.text) == (TextState.FAILED, "")
         assert failed.why.startswith(why)
         assert supervisor.read(job(b"good")).text == "до после"
 
@@ -42,7 +42,7 @@ def test_what_breaks_its_reader_fails_with_a_reason_and_the_next_is_read(content
 def test_a_flood_of_words_is_cut():
     with supervised(QUICK, HOSTILE) as supervisor:
         flooded = supervisor.read(job(b"flood"))
-    assert flooded.state == State.READ
+    assert flooded.state == TextState.READ
     assert len(flooded.text) == 2_000_000
     assert "cannot be searched" in flooded.why
 
@@ -50,7 +50,7 @@ def test_a_flood_of_words_is_cut():
 def test_a_reading_that_goes_on_for_ever_in_small_steps_ends():
     with supervised(Limits(seconds=0.3), HOSTILE) as supervisor:
         endless = supervisor.read(job(b"endless"))
-    assert (endless.state, endless.text) == (State.READ, "до ")
+    assert (endless.state, endless.text) == (TextState.READ, "до ")
     assert "only its beginning" in endless.why
 
 
@@ -76,14 +76,14 @@ def test_a_child_that_cannot_start_is_said_so_and_blames_no_attachment():
 @pytest.mark.parametrize(
     ("make", "name", "states"),
     [
-        (documents.bomb, "a.docx", {State.REFUSED}),
-        (documents.endless_pdf, "a.pdf", {State.EMPTY, State.REFUSED, State.FAILED}),
-        (documents.sparse_table, "a.xlsx", {State.READ, State.FAILED}),
+        (documents.bomb, "a.docx", {TextState.REFUSED}),
+        (documents.endless_pdf, "a.pdf", {TextState.EMPTY, TextState.REFUSED, TextState.FAILED}),
+        (documents.sparse_table, "a.xlsx", {TextState.READ, TextState.FAILED}),
     ],
 )
 def test_hostile_files_end_within_the_limits_of_the_real_child(make, name, states):
     with supervised(Limits(seconds=5.0, memory=768 * 1024**2)) as supervisor:
         ended = supervisor.read(job(make(), "", name))
         assert ended.state in states
-        assert ended.why or ended.state == State.EMPTY
+        assert ended.why or ended.state == TextState.EMPTY
         assert RUSSIAN in supervisor.read(job(documents.word(), "", "b.docx")).text

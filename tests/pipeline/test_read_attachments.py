@@ -7,7 +7,7 @@ import pytest
 
 from service.accounts.scope import EVERYTHING
 from service.archive.store import conversations, messages_of
-from service.attachments.attachment_text import State
+from service.attachments.attachment_text import TextState
 from service.attachments.ocr import NEEDS_TESSERACT
 from service.attachments.store import count_waiting, known_of, texts_of
 from service.attachments.supervise import Supervisor
@@ -69,10 +69,10 @@ def test_words_of_files_find_their_mails(house, tmp_path):
     assert found(house, "zaliczka ewa") == ["faktura_pdf"]
     assert found(house, "печать агентство") == ["skan_png"]
     assert states(house) == {
-        "umowa_docx": (State.READ, False, ""),
-        "faktura_pdf": (State.READ, False, ""),
-        "skan_png": (State.READ, True, ""),
-        "pusty_txt": (State.EMPTY, False, ""),
+        "umowa_docx": (TextState.READ, False, ""),
+        "faktura_pdf": (TextState.READ, False, ""),
+        "skan_png": (TextState.READ, True, ""),
+        "pusty_txt": (TextState.EMPTY, False, ""),
     }
     assert read_attachments(house) == 0
 
@@ -90,9 +90,9 @@ def test_a_hostile_file_fails_and_the_others_are_read(house, tmp_path):
     assert found(house, "предоплата") == ["a_txt"]
     assert found(house, "неустойка") == ["z_txt"]
     ended = states(house)
-    assert ended["bomb_docx"][0] == State.REFUSED
+    assert ended["bomb_docx"][0] == TextState.REFUSED
     assert "unpacks to" in ended["bomb_docx"][2]
-    assert ended["broken_pdf"][0] == State.FAILED
+    assert ended["broken_pdf"][0] == TextState.FAILED
     assert "is damaged" in ended["broken_pdf"][2]
 
 
@@ -101,10 +101,10 @@ def test_an_image_is_read_once_tesseract_is_there(house, tmp_path, monkeypatch):
     with monkeypatch.context() as without:
         without.setattr(stage, "find_tesseract", lambda _seconds: None)
         assert read_attachments(house) == 1
-        assert states(house) == {"skan_png": (State.REFUSED, False, NEEDS_TESSERACT)}
+        assert states(house) == {"skan_png": (TextState.REFUSED, False, NEEDS_TESSERACT)}
         assert read_attachments(house) == 0
     assert read_attachments(house) == 1
-    assert states(house) == {"skan_png": (State.READ, True, "")}
+    assert states(house) == {"skan_png": (TextState.READ, True, "")}
     assert found(house, "печать") == ["skan_png"]
 
 

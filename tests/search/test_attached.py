@@ -7,7 +7,7 @@ from sqlalchemy import text
 from test_search_engines import WORDS, random_query, satisfies
 
 from service.accounts.scope import EVERYTHING
-from service.attachments.attachment_text import Reading, State
+from service.attachments.attachment_text import Reading, TextState
 from service.attachments.store import put
 from service.extraction.lemmas import search_keys
 from service.search.attached import attachments_rewritten, documents_with_attachments
@@ -20,7 +20,7 @@ from service.search.write import clear, write
 def attach(archive, message_id: int, words: str) -> None:
     """Keep the words of the message's attachment, as the pipeline does."""
     with attachments_rewritten(archive.session, [message_id]):
-        put(archive.session, message_id, {0: Reading(State.READ, words)})
+        put(archive.session, message_id, {0: Reading(TextState.READ, words)})
 
 
 @pytest.fixture
