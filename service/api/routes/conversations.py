@@ -11,6 +11,7 @@ from service.api.schemas.page import Page
 from service.api.schemas.statement import StatementOut
 from service.archive import store
 from service.archive.store import Summary
+from service.attachments import store as attachments
 from service.db.session import reading
 from service.origin.store import origin_of
 from service.pipeline.installation import Installation
@@ -48,9 +49,10 @@ def list_messages(
         found = store.messages_of(
             session, account.scope, talk.id, after=unpack_number(cursor, LARGE) or 0, limit=limit + 1
         )
-        origins = origin_of(session, [one.id for one in found])
+        ids = [one.id for one in found]
+        origins, texts = origin_of(session, ids), attachments.known_of(session, ids)
     page, last = cut(found, limit)
-    items = [MessageOut.of(one, origins.get(one.id)) for one in page]
+    items = [MessageOut.of(one, origins.get(one.id), texts) for one in page]
     return Page(items=items, next_cursor=str(last.id) if last else None)
 
 

@@ -7,6 +7,7 @@ from service.api.deps import House, Id, Reader
 from service.api.schemas.message import MessageOut
 from service.archive import store
 from service.archive.store import Stored
+from service.attachments import store as attachments
 from service.db.session import reading
 from service.origin.store import origin_of
 from service.pipeline.installation import Installation
@@ -20,7 +21,8 @@ def read_message(message_id: Id, house: House, account: Reader) -> MessageOut:
     message = _message(house, account, message_id)
     with reading(house.engine) as session:
         origin = origin_of(session, [message.id]).get(message.id)
-        return MessageOut.of(message, origin, store.sightings(session, message.id))
+        texts = attachments.known_of(session, [message.id])
+        return MessageOut.of(message, origin, texts, store.sightings(session, message.id))
 
 
 @ROUTER.get("/{message_id}/original", response_class=Response)

@@ -1,5 +1,6 @@
 """Messages and conversations on the wire."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -7,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from service.api.schemas.origin import OriginOut
 from service.archive.store import Attachment, Correspondent, Sighting, Stored, Summary
+from service.attachments.attachment_text import TextState
+from service.attachments.store import Known, Place
 from service.origin.signature import Origin
 
 
@@ -30,15 +33,26 @@ class AttachmentOut(BaseModel):
     media_type: str = Field(examples=["application/pdf"])
     size: int | None = Field(description="Bytes; null where the export does not say.")
     missing: str | None = Field(description="Why there are no bytes; null where there are.")
+    text_state: TextState | None = Field(
+        description="Whether its words can be searched; null for a file that is not read for them."
+    )
+    text_lacking: str = Field(
+        examples=["is protected by a password"],
+        description="What of its words cannot be searched, and why; empty where all of them can.",
+    )
+    from_image: bool = Field(description="True where its words are only in an image, and were recognised.")
 
     @classmethod
-    def of(cls, attachment: Attachment) -> Self:
+    def of(cls, attachment: Attachment, known: Known | None) -> Self:
         """Return what goes over the wire."""
         return cls(
             name=attachment.name,
             media_type=attachment.media_type,
             size=attachment.size,
             missing=attachment.missing,
+            text_state=known.state if known else None,
+            text_lacking=known.why if known else "",
+            from_image=known is not None and known.from_image,
         )
 
 
@@ -90,7 +104,13 @@ class MessageOut(BaseModel):
     sightings: list[SightingOut] = []
 
     @classmethod
-    def of(cls, message: Stored, origin: Origin | None, sightings: list[Sighting] | None = None) -> Self:
+    def of(
+        cls,
+        message: Stored,
+        origin: Origin | None,
+        texts: Mapping[Place, Known],
+        sightings: Sequence[Sighting] = (),
+    ) -> Self:
         """Return what goes over the wire."""
         return cls(
             id=str(message.id),
@@ -112,9 +132,11 @@ class MessageOut(BaseModel):
             external_id=message.external_id,
             format=message.format,
             original_sha256=message.blob_sha256,
-            attachments=[AttachmentOut.of(one) for one in message.attachments],
+            attachments=[
+                AttachmentOut.of(one, texts.get((message.id, one.position))) for one in message.attachments
+            ],
             origin=OriginOut.of(origin) if message.channel == "email" else None,
-            sightings=[SightingOut.of(one) for one in sightings or ()],
+            sightings=[SightingOut.of(one) for one in sightings],
         )
 
 
