@@ -102,9 +102,15 @@ def decode_words(text: str) -> str:
     """
     if "=?" not in text:
         return text
+    decoded = _decoded_words(text)
+    # Only then is the costly question asked whether a word was cut before its end.
+    return _decoded_words(_OPEN_WORD.sub(r"=?\1?\2?\3?=", text)) if "=?" in decoded else decoded
+
+
+def _decoded_words(text: str) -> str:
     out: list[str] = []
     end, charset, pending = 0, "", b""
-    text = _BETWEEN_WORDS.sub("", _OPEN_WORD.sub(r"=?\1?\2?\3?=", text))
+    text = _BETWEEN_WORDS.sub("", text)
     for word in _WORD.finditer(text):
         name = word[1].lower()
         if pending and (word.start() != end or name != charset):

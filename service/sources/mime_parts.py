@@ -53,13 +53,17 @@ class Part:
     slow: Message | None = None
     found: bytes | None = None
     """The content itself, where the part lay inside the content of another."""
-    content_id: str = ""
-    """By which the HTML of the mail names the part (RFC 2392), without brackets."""
 
     @property
     def is_whole(self) -> bool:
         """True for a message that could not be taken apart."""
         return self.fast is None and self.slow is None and self.found is None and not self.children
+
+    @property
+    def content_id(self) -> str:
+        """By which the HTML of the mail names the part (RFC 2392), without brackets."""
+        found = _first(self.fast.headers, "Content-ID") if self.fast is not None else ""
+        return str(self.slow.get("content-id", "") if self.slow is not None else found).strip(" <>")
 
     def content(self) -> bytes:
         """Decode the transfer encoding; what is broken is decoded as far as it goes."""
@@ -208,9 +212,8 @@ def _fast_part(part: PyLazyMimePart, boundaries: tuple[str, ...]) -> Part:
     return Part(
         media_type=media_type if "/" in media_type else "text/plain",
         parameters=parameters,
-        name=_file_name(part.filename) or _unnamed(headers),
+        name=_file_name(part.filename) or (_unnamed(headers) if part.disposition else ""),
         disposition=(part.disposition or "").lower(),
-        content_id=_first(headers, "Content-ID").strip(" <>"),
         children=children,
         fast=part,
     )
@@ -256,7 +259,6 @@ def _slow_part(part: Message, depth: int) -> Part:
         parameters=_parameters(str(part.get("content-type", ""))),
         name=decode_words(_surrogates_decoded(name)),
         disposition=str(part.get("content-disposition", "")).partition(";")[0].strip().lower(),
-        content_id=str(part.get("content-id", "")).strip(" <>"),
         children=tuple(_slow_part(child, depth + 1) for child in payload if isinstance(child, Message))
         if nested and isinstance(payload, list)
         else (),
