@@ -52,9 +52,11 @@ def test_an_original_comes_back_byte_for_byte_with_its_hash(served, mail):
 
 def test_a_message_shows_its_three_times_and_its_people(served):
     message = served.igor.get(f"/messages/{served.seeded.messages['clinic-2']}").json()
-    assert message["sent_at"] == message["claimed_at"] == "2026-03-02T10:30:00Z"
-    assert (message["offset_minutes"], message["stamped_at"]) == (180, None)
-    assert message["seen_at"] > message["sent_at"]
+    times = message["times"]
+    assert message["sent_at"] == times["claimed_at"] == "2026-03-02T10:30:00Z"
+    assert (message["offset_minutes"], times["rule"]) == (180, "claimed")
+    assert (times["stamped_at"], times["internal_at"]) == (None, None)
+    assert times["seen_at"] > message["sent_at"]
     assert message["author"] == {"name": "Igor Samoilov", "address": "igor@clinic.example", "side": "client"}
     assert [one["side"] for one in message["to"]] == ["agency"]
 

@@ -75,6 +75,30 @@ class SightingOut(BaseModel):
         )
 
 
+class TimesOut(BaseModel):
+    """The times that are known of a message, and which of them counts."""
+
+    rule: str = Field(
+        examples=["claimed"],
+        description="Which one `sent_at` is: claimed where plausible, else stamped, internal, seen.",
+    )
+    claimed_at: datetime | None = Field(description="The sender's own clock: the Date header of a mail.")
+    stamped_at: datetime | None = Field(description="The first server of the reader that stamped it.")
+    internal_at: datetime | None = Field(description="When a mailbox took it in (INTERNALDATE).")
+    seen_at: datetime = Field(description="When it was archived.")
+
+    @classmethod
+    def of(cls, message: Stored) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            rule=message.time_rule,
+            claimed_at=message.claimed_at,
+            stamped_at=message.stamped_at,
+            internal_at=message.internal_at,
+            seen_at=message.seen_at,
+        )
+
+
 class MessageOut(BaseModel):
     """An archived message."""
 
@@ -84,18 +108,18 @@ class MessageOut(BaseModel):
     kind: str = Field(examples=["text"])
     author: PersonOut | None
     to: list[PersonOut]
-    sent_at: datetime = Field(
-        description="The time that counts: claimed where plausible, else stamped, else seen."
-    )
+    sent_at: datetime = Field(description="The time that counts; `times` says which one it is.")
     offset_minutes: int | None
-    claimed_at: datetime | None
-    stamped_at: datetime | None
-    seen_at: datetime
+    times: TimesOut
     subject: str | None
     text: str = Field(examples=["Zatwierdzam projekt etykiety, proszę drukować."])
     duration_s: int | None
     edited: bool
-    detail: str
+    detail: str = Field(
+        examples=["signed-smime"],
+        description="Of a call its outcome; of a meeting method, start, key, answer or guests, summary; of a "
+        "mail auto-reply, auto-generated, delivery-report, read-receipt, or how it is signed or encrypted.",
+    )
     external_id: str
     format: str
     original_sha256: str = Field(description="SHA-256 of the exact bytes; GET .../original returns them.")
@@ -121,9 +145,7 @@ class MessageOut(BaseModel):
             to=[PersonOut.of(one) for one in message.to],
             sent_at=message.sent_at,
             offset_minutes=message.offset_minutes,
-            claimed_at=message.claimed_at,
-            stamped_at=message.stamped_at,
-            seen_at=message.seen_at,
+            times=TimesOut.of(message),
             subject=message.subject,
             text=message.text,
             duration_s=message.duration_s,
