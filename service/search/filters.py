@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, false, func, not_, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
+from service import clock
 from service.accounts.scope import Scope
-from service.agreements.agreement import Status, VerbalState
+from service.agreements.agreement import Status, VerbalKind, VerbalState
 from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
 from service.archive.identity import PLACE_BITS
 from service.archive.tables import (
@@ -165,7 +166,10 @@ def _evidence() -> Select[Any]:
 
 def _gaps() -> Select[Any]:
     return select(col(VerbalEventRow.message_id)).where(
-        col(VerbalEventRow.withdrawn).is_(False), col(VerbalEventRow.state) == VerbalState.UNCONFIRMED
+        col(VerbalEventRow.withdrawn).is_(False),
+        col(VerbalEventRow.state) == VerbalState.UNCONFIRMED,
+        # Nothing was said yet at a meeting that is still to come.
+        or_(col(VerbalEventRow.kind) != VerbalKind.MEETING, col(VerbalEventRow.at) <= clock.now()),
     )
 
 
