@@ -3,7 +3,7 @@
 import os
 import sys
 from itertools import repeat
-from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event
 
 from service.attachments.child import limit, serve
@@ -27,6 +27,11 @@ def chatter():
         sys.stderr.write("and warns of something\n")
 
 
+def write():
+    with TemporaryFile(buffering=0) as file:
+        file.write(b"x")
+
+
 def bug():
     raise KeyboardInterrupt("never caught")
 
@@ -39,7 +44,7 @@ DEEDS = {
     b"flood": lambda: repeat(Words("слово " * 100_000)),
     b"endless": lambda: repeat(Words("")),
     b"chatter": chatter,
-    b"write": lambda: Path("/tmp/scripta-left-behind").write_bytes(b"x"),
+    b"write": write,
     b"bug": bug,
     b"pid": lambda: [Words(f"{os.getpid()} ")],
     b"good": lambda: None,
