@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from service.archive.identity import key_of
 from service.archive.storable import storable
@@ -38,6 +39,9 @@ PUBLIC_DOMAINS = frozenset(
 )
 """Domains whose people have nothing to do with each other."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Bucket = tuple[str, int, int]
+"""Channel, key of the subject, and the number of SUBJECT_WINDOWs since 1970."""
+MOST_AT_ONCE = 5_000
 MOST_ALIKE = 50
 """Conversations of one subject that are looked at, the newest: some programs send thousands of one."""
 UNTITLED = "(no subject)"
@@ -111,12 +115,44 @@ class Threads:
         for chunk in chunks(sorted(subjects)):
             kept = select(ConversationRow.subject_key).where(col(ConversationRow.subject_key).in_(chunk))
             self._subjects.update(self.session.exec(kept.distinct()))
+        self._load_alike(arrivals)
         # A chat's key can be the name of a file, and that any bytes.
         chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
         for names in chunks(chats):
             found = self.session.exec(select(ConversationRow).where(col(ConversationRow.key).in_(names)))
             self._chats.update({(row.channel, row.key): row.id for row in found})
         return dict(self._links)
+
+    def _load_alike(self, arrivals: Sequence[Arrival]) -> None:
+        """Ask once for what `_alike_to` would ask for each mail, unless a subject has too many."""
+        asked: dict[_Bucket, list[datetime]] = {}
+        for one in arrivals:
+            bucket = _bucket(one)
+            if _is_alone(one.raw) and bucket[1] in self._subjects:
+                asked.setdefault(bucket, []).append(one.sent_at)
+        if not asked:
+            return
+        months = [month for _, _, month in asked]
+        rows: list[ConversationRow] = []
+        for keys in chunks(sorted({key for _, key, _ in asked})):
+            query = _alike(min(months), max(months)).where(col(ConversationRow.subject_key).in_(keys))
+            rows += self.session.exec(query.limit(MOST_AT_ONCE)).all()
+            if len(rows) >= MOST_AT_ONCE:
+                return
+        by_subject: dict[tuple[str, int], list[ConversationRow]] = {}
+        for row in rows:
+            by_subject.setdefault((row.channel, row.subject_key), []).append(row)
+        near: set[int] = set()
+        for bucket, times in asked.items():
+            begin, end = _span(bucket[2], bucket[2])
+            fitting = [
+                row for row in by_subject.get(bucket[:2], ()) if row.last_at >= begin and row.first_at <= end
+            ]
+            found = self._alike[bucket] = [_alike_of(row) for row in fitting[:MOST_ALIKE]]
+            near |= {one.id for one in found if any(_near(one, at) for at in times)}
+        self._projects.update({row.id: row.project_id for row in rows if row.project_id})
+        for places in chunks(sorted(near - self._members.keys())):
+            self._load_members(places)
 
     def _load_members(self, places: Sequence[int]) -> None:
         here = col(MessageRow.conversation_id).in_(places)
@@ -197,7 +233,7 @@ class Threads:
     def _by_subject(self, arrival: Arrival) -> list[int]:
         """Return where a mail that names no other belongs: an answer to one talk, a first mail to answers."""
         raw = arrival.raw
-        if raw.references or raw.reply_to or not raw.subject or not raw.author:
+        if not _is_alone(raw) or raw.author is None:
             return []
         author = storable(raw.author.value)
         others = {storable(one.value) for one in (*raw.to, *raw.cc, *raw.bcc)} - {author}
@@ -212,35 +248,24 @@ class Threads:
             talks.append(place)
             if is_reply(one.title) and one.first_at >= arrival.sent_at and others & members:
                 answers.append(place)
-        return talks[:1] if is_reply(raw.subject) else list(dict.fromkeys(answers))
+        return talks[:1] if is_reply(raw.subject or "") else list(dict.fromkeys(answers))
 
     def _alike_to(self, arrival: Arrival) -> Iterator[_Alike]:
         """Yield the conversations with this subject and from about this time, the latest active first."""
-        channel, key = arrival.raw.channel, subject_key(storable(arrival.raw.subject or ""))
-        yield from reversed(self._fresh.get((channel, key), ()))
-        if key not in self._subjects:
+        bucket = _bucket(arrival)
+        yield from reversed(self._fresh.get(bucket[:2], ()))
+        if bucket[1] not in self._subjects:
             return
-        month = int(arrival.sent_at.timestamp() // SUBJECT_WINDOW.total_seconds())
-        if (channel, key, month) not in self._alike:
-            begin = EPOCH + month * SUBJECT_WINDOW
-            rows = self.session.exec(
-                select(ConversationRow)
-                .where(
-                    ConversationRow.channel == channel,
-                    ConversationRow.subject_key == key,
-                    col(ConversationRow.merged_into).is_(None),
-                    col(ConversationRow.last_at) >= begin - SUBJECT_WINDOW,
-                    col(ConversationRow.first_at) <= begin + 2 * SUBJECT_WINDOW,
-                )
-                .order_by(col(ConversationRow.last_at).desc())
-                .limit(MOST_ALIKE)
-            ).all()
-            self._alike[channel, key, month] = [
-                _Alike(row.id, row.title, row.first_at, row.last_at) for row in rows
-            ]
+        if bucket not in self._alike:
+            channel, key, month = bucket
+            here = _alike(month, month).where(
+                ConversationRow.channel == channel, ConversationRow.subject_key == key
+            )
+            rows = self.session.exec(here.limit(MOST_ALIKE)).all()
+            self._alike[bucket] = [_alike_of(row) for row in rows]
             self._projects.update({row.id: row.project_id for row in rows if row.project_id})
             self._load_members([row.id for row in rows if row.id not in self._members])
-        yield from self._alike[channel, key, month]
+        yield from self._alike[bucket]
 
     def _root(self, place: int) -> int:
         while place in self._joined:
@@ -296,6 +321,39 @@ def _knows(members: set[str], author: str) -> bool:
 def _meet(one: set[str], other: set[str]) -> bool:
     """Say whether two circles of houses share one; two empty ones do."""
     return bool(one & other) or not (one or other)
+
+
+def _is_alone(raw: RawMessage) -> bool:
+    """Say whether a mail names no other, and only its subject can place it."""
+    return not (raw.conversation or raw.references or raw.reply_to) and bool(raw.subject and raw.author)
+
+
+def _bucket(arrival: Arrival) -> _Bucket:
+    key = subject_key(storable(arrival.raw.subject or ""))
+    return arrival.raw.channel, key, int(arrival.sent_at.timestamp() // SUBJECT_WINDOW.total_seconds())
+
+
+def _span(first: int, last: int) -> tuple[datetime, datetime]:
+    """Return the times of conversations that mails of these months may belong to."""
+    return EPOCH + (first - 1) * SUBJECT_WINDOW, EPOCH + (last + 2) * SUBJECT_WINDOW
+
+
+def _alike(first: int, last: int) -> SelectOfScalar[ConversationRow]:
+    """Select conversations from about these months, the latest active first."""
+    begin, end = _span(first, last)
+    return (
+        select(ConversationRow)
+        .where(
+            col(ConversationRow.merged_into).is_(None),
+            col(ConversationRow.last_at) >= begin,
+            col(ConversationRow.first_at) <= end,
+        )
+        .order_by(col(ConversationRow.last_at).desc())
+    )
+
+
+def _alike_of(row: ConversationRow) -> _Alike:
+    return _Alike(row.id, row.title, row.first_at, row.last_at)
 
 
 def _near(one: _Alike, sent_at: datetime) -> bool:
