@@ -28,7 +28,7 @@ def job(content: bytes, media_type: str = "application/x-hostile", name: str = "
         (b"swell", "takes more than 512 MiB"),
         (b"die", "broke its reader: Abort"),
         (b"bug", "broke its reader: KeyboardInterrupt: never caught"),
-        (b"write", "is damaged: OSError"),
+        (b"write", "is damaged: FileNotFoundError [Errno 2] No usable temporary directory"),
     ],
 )
 def test_what_breaks_its_reader_fails_with_a_reason_and_the_next_is_read(content, why):
