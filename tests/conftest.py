@@ -14,6 +14,9 @@ from sqlmodel import Session
 from service.db.engine import open_database
 from service.db.migrate import migrate
 
+# Its fixtures are everybody's, so that all tests of a process share one mail server.
+pytest_plugins = ["dovecot"]
+
 
 def pytest_addoption(parser):
     parser.addoption(

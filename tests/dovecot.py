@@ -1,7 +1,7 @@
 """A real Dovecot (Debian's dovecot-imapd) on loopback, with a configuration, ports and users of its own.
 
-A conftest that needs it says `from dovecot import dovecot` (one server for the whole test process) or
-`from dovecot import own_dovecot` (one for a single test, which may stop and start it).
+Its fixtures are known to every test: `dovecot` is one server for the whole test process, `own_dovecot` one
+for a single test, which may stop and start it.
 """
 
 import base64

@@ -4,7 +4,6 @@ import pytest
 import stamina
 from added_mailbox import Box
 from asgi_client import Client
-from dovecot import dovecot
 from factories import PASSWORD
 
 from service.accounts.scope import EVERYTHING
@@ -13,8 +12,6 @@ from service.alerts.store import alerts
 from service.db.session import reading, writing
 from service.web.app import build_web
 from service.web.visit import SESSION_COOKIE
-
-__all__ = ["dovecot"]
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 import pytest
 import stamina
 from added_mailbox import Box
-from dovecot import dovecot, own_dovecot
-
-__all__ = ["dovecot", "own_dovecot"]
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,10 @@
 import contextlib
 
 import pytest
-from dovecot import dovecot, own_dovecot
 from imap_meddler import meddling
 
 from service.sources.imap.mailbox import Folder, Security
 from service.sources.imap.session import Mailbox
-
-__all__ = ["dovecot", "own_dovecot"]
 
 ANNA = "anna@studio.pl"
 INBOX = Folder("INBOX")
