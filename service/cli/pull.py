@@ -33,6 +33,7 @@ def pull_command(
     """
     from service.cli.ingest import join
     from service.errors import SourceBusy
+    from service.pipeline.prove_origin import prove_origins
     from service.pipeline.pull import pull
     from service.pipeline.read_attachments import read_attachments
 
@@ -45,6 +46,7 @@ def pull_command(
             except SourceBusy as busy:
                 typer.echo(f"{source.name}: {busy}", err=True)
     if extract and any(report.new or report.changed for report in reports):
+        prove_origins(house)
         join(house, lambda _done, _total: None)
         read_attachments(house)
     if as_json:

@@ -1,14 +1,16 @@
 """Rich text. Out: its text without formatting."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from service.attachments.reader import Given, Words
+from service.sources.mail_text import html_to_text
+from service.sources.rtf import read_rtf
 
 
 class RtfReader:
     """Reads `.rtf`, also where an old Word named it `.doc`."""
 
-    name = "rtf-1"
+    name = "rtf-2"
     media_types = frozenset({"application/rtf", "text/rtf", "text/richtext", "application/msword"})
     endings = frozenset({".rtf", ".doc"})
 
@@ -18,10 +20,8 @@ class RtfReader:
 
     def read(self, given: Given) -> Iterator[Words]:
         """Yield all of it; letters outside ASCII are escapes, in charsets that the text itself names."""
-        from striprtf import striprtf
-
-        to_text: Callable[..., str] = striprtf.rtf_to_text
-        yield Words(to_text(given.content.decode("latin-1"), errors="replace"))
+        text, is_html = read_rtf(given.content)
+        yield Words(html_to_text(text) if is_html else text)
 
 
 READER = RtfReader()

@@ -22,7 +22,7 @@ def original(visit: Visited, message_id: Id) -> Response:
     message = _message(visit, message_id)
     with reading(visit.house.engine) as session:
         content = visit.house.blobs.read(session, message.blob_sha256)
-    ending = {"email": "eml"}.get(message.channel, "txt")
+    ending = "msg" if message.format == "msg" else {"email": "eml"}.get(message.channel, "txt")
     return _download(content, f"{message.id}.{ending}")
 
 
