@@ -29,6 +29,12 @@ _HEAD = re.compile(rb"(\*|[A-Za-z0-9.]+) (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9-]*)
 _TOKEN = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([()])|([^\s()"]++)')
 _ESCAPED = re.compile(rb"\\(.)")
 _INTERNAL = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\Z")
+# All that RFC 3501, 7888, 8474, 8514, 8970 and their kin say of a message, and what vendors add.
+_ITEM = re.compile(
+    rb"(?:UID|FLAGS|MODSEQ|INTERNALDATE|SAVEDATE|RFC822(?:\.SIZE|\.HEADER|\.TEXT)?|ENVELOPE|BODYSTRUCTURE"
+    rb"|(?:BODY|BINARY|BINARY\.SIZE|PREVIEW|SNIPPET)(?:[\[(].*)?|ANNOTATION|EMAILID|THREADID|X-.*)\Z",
+    re.DOTALL,
+)
 _MONTHS = {
     name: 1 + place for place, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split())
 }
@@ -138,14 +144,16 @@ def read_values(pieces: Sequence[bytes]) -> list[Value]:
 
 
 def read_pairs(values: Value) -> dict[bytes, Value]:
-    """Return `(NAME value NAME value)` by name in capitals; raises Malformed where it is none."""
+    """Return `(NAME value NAME value)` by name in capitals.
+
+    Raises Malformed where it is none, and where a name has two values: nobody knows which is true.
+    """
     if not isinstance(values, list) or len(values) % 2:
         raise Malformed
     pairs: dict[bytes, Value] = {}
     for name, value in zip(values[::2], values[1::2], strict=True):
-        if not isinstance(name, bytes):
+        if not isinstance(name, bytes) or pairs.setdefault(name.upper(), value) != value:
             raise Malformed
-        pairs[name.upper()] = value
     return pairs
 
 
@@ -153,13 +161,14 @@ def read_fetch(response: Response) -> dict[bytes, Value]:
     """Return what a FETCH response says of its message; empty where it does not add up.
 
     A literal that is longer or shorter than announced leaves parts of mail or of the next response
-    behind it: such a response is not believed at all.
+    behind it, words of a mail that look like names too: such a response is not believed at all.
     """
     try:
         values = read_values(response.pieces)
-        return read_pairs(values[0]) if len(values) == 1 else {}
+        told = read_pairs(values[0]) if len(values) == 1 else {}
     except Malformed:
         return {}
+    return told if all(map(_ITEM.match, told)) else {}
 
 
 def read_number(value: Value) -> int | None:

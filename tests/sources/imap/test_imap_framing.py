@@ -52,6 +52,8 @@ def test_a_message_is_read_in_any_order_and_spelling(raw):
         b"* 1 FETCH (UID 99999999999999999999 BODY[] {4}\r\nBody)\r\n",
         b"* 1 FETCH (UID 7 BODY[] {4}\r\nBody and more than was announced\r\n",
         b"* 1 FETCH (UID 7 BODY[] {4}\r\nBody and)\r\n",
+        b"* 1 FETCH (UID 7 BODY[] {4}\r\nBody and more)\r\n",
+        b"* 1 FETCH (UID 7 BODY[] {4}\r\nBody UID 8 BODY[] {4}\r\nBody)\r\n",
         b"* 1 FETCH (UID 7 BODY[] {9}\r\nBody)\r\n* 2 FETCH (UID 8)\r\n",
         b'* 1 FETCH (UID 7 BODY[] "Bod\r\n',
         b"* 1 FETCH UID 7 BODY[] Body\r\n",
