@@ -1,4 +1,4 @@
-"""A server that lies, breaks off or refuses costs nothing: the source says so, and later all of it is here."""
+"""Servers that lie, break off or refuse cost nothing: the source says so, and in the end all is here."""
 
 import contextlib
 import json
