@@ -10,7 +10,7 @@
     │   │   └── Throttled    a server asks to be left alone for a while
     │   ├── SignInRefused    a server refuses the password or token: a person must act
     │   ├── SourceBusy       another run holds the source
-    │   └── RunStopped       the service ends while a source is read
+    │   └── RunStopped       the service or a person ends a run over a source
     ├── DatabaseError        the database cannot be reached, opened or written
     ├── ArchiveError         the store of originals failed
     ├── LedgerError          the ledger cannot be trusted or written
@@ -65,7 +65,7 @@ class SourceBusy(SourceError):
 
 
 class RunStopped(SourceError):
-    """The service ends while a source is read; the next run goes on where this one stopped."""
+    """The service ends, or a person pauses or changes the source: the next run goes on from there."""
 
 
 class DatabaseError(ScriptaError):

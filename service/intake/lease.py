@@ -23,6 +23,8 @@ from service.intake.tables import SourceRow
 
 LASTS = timedelta(minutes=2)
 BEAT_S = 30.0
+LONGEST = timedelta(days=1)
+"""A lease that ends later was given by a clock that ran ahead, and would lock the source for years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,17 @@ class Lease:
 
     def assert_held(self, session: Session) -> None:
         """Raise SourceBusy in a transaction of a run that lost its lease: nothing of it may be committed."""
-        row = session.get(SourceRow, self.source_id)
-        if row is None or row.lease_by != self.holder:
+        if session.get(SourceRow, self.source_id) is None:
+            raise SourceBusy("The source was removed while it was read; what was committed stays.")
+        if not self.is_held(session):
             raise SourceBusy(
                 "This run was taken for dead and another has taken over; what it committed stays."
             )
+
+    def is_held(self, session: Session) -> bool:
+        """Say whether this run may still speak for the source."""
+        row = session.get(SourceRow, self.source_id)
+        return row is not None and row.lease_by == self.holder
 
 
 @contextmanager
@@ -60,7 +68,8 @@ def leased(engine: Engine, source_id: int, beat_s: float = BEAT_S) -> Iterator[L
 
 def _is_free() -> ColumnElement[bool]:
     until = col(SourceRow.lease_until)
-    return or_(until.is_(None), until < clock.now())
+    now = clock.now()
+    return or_(until.is_(None), until < now, until > now + LONGEST)
 
 
 def _take_over(engine: Engine, lease: Lease) -> bool:

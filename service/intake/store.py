@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, delete, func, select
 
 from service import clock
 from service.archive.storable import storable
+from service.archive.tables import ImportRow
 from service.errors import ConfigError
+from service.intake.lease import LONGEST
 from service.intake.source import AddedSource, State
 from service.intake.tables import FolderMessageRow, FolderRow, SourceRow
 
@@ -80,6 +83,9 @@ def remove_source(session: Session, source_id: int) -> None:
     connection = session.connection()
     connection.execute(delete(FolderMessageRow).where(col(FolderMessageRow.folder_id).in_(folders)))
     connection.execute(delete(FolderRow).where(col(FolderRow.source_id) == source_id))
+    # SQLite gives the number of a removed row again: another source must not inherit its runs.
+    of_it = col(ImportRow.source_id) == source_id
+    connection.execute(update(ImportRow).where(of_it).values(source_id=None))
     session.delete(row)
 
 
@@ -140,7 +146,7 @@ def _json(settings: Mapping[str, Any]) -> str:
 def _source(row: SourceRow, now: datetime) -> AddedSource:
     assert row.id is not None
     leased = row.lease_until is not None
-    alive = row.lease_until is not None and row.lease_until >= now
+    alive = row.lease_until is not None and now <= row.lease_until <= now + LONGEST
     return AddedSource(
         id=row.id,
         name=row.name,

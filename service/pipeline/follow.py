@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from service import clock
 from service.db.session import reading
@@ -22,6 +23,8 @@ from service.pipeline.installation import Installation
 from service.pipeline.pull import connector_of, existing_source, pull
 
 LOOK_S = 2.0
+LONGEST_WAIT = timedelta(days=1)
+"""Nobody is told to come again later than that: such a time is of a clock that ran ahead."""
 POLL_S = 60.0
 """How long one wait lasts: folders that nobody pushes from are looked at this often."""
 MOST = 200
@@ -80,7 +83,7 @@ class _Followers:
         source = existing_source(self.house, source_id)
         connection = connector_of(source.kind).connect(self.house, source_id)
         try:
-            while not self.stop.is_set() and self._is_as(source) and self._once(source_id, connection):
+            while not self.stop.is_set() and self._is_as(source) and self._once(source, connection):
                 pass
         finally:
             connection.close()
@@ -90,24 +93,29 @@ class _Followers:
             now = find_source(session, source.id)
         return now is not None and _is_wanted(now) and now.settings == source.settings
 
-    def _once(self, source_id: int, connection: Connection) -> bool:
+    def _once(self, source: AddedSource, connection: Connection) -> bool:
         """Pull and wait; say whether to go on at once."""
         try:
-            report = pull(self.house, source_id, connection, stop=self.stop)
+            report = pull(self.house, source.id, connection, stop=self.stop)
         except SourceBusy:
             return not self.stop.wait(LOOK_S)
         if report.new or report.changed:
             self.arrived()
         if report.state not in {State.COMPLETE, State.INCOMPLETE}:
             return False  # its state and next_at say when it is wanted again
+        if not self._is_as(source):
+            return False
         try:
             connection.wait(self.stop, self.poll_s)
         except SourceError as error:
-            # The next pull meets the same trouble, and puts it into the source's state.
-            log.info("Waiting for source %d broke off: %s", source_id, error)
+            # The next pull meets the same trouble, and puts it into the source's state; a server that
+            # refuses only the waiting must not be asked again and again without a pause.
+            log.info("Waiting for source %d broke off: %s", source.id, error)
+            self.stop.wait(self.poll_s)
         return True
 
 
 def _is_wanted(source: AddedSource) -> bool:
-    waits = source.next_at is not None and source.next_at > clock.now()
+    now = clock.now()
+    waits = source.next_at is not None and now < source.next_at <= now + LONGEST_WAIT
     return source.state not in {State.PAUSED, State.SIGN_IN} and not waits

@@ -12,15 +12,15 @@ import stamina
 
 from service import clock
 from service.archive import imports
-from service.db.session import reading, writing
+from service.db.session import Session, reading, writing
 from service.errors import ConfigError, RunStopped, ScriptaError, SignInRefused, Throttled, Unreachable
 from service.intake.lease import leased
 from service.intake.source import AddedSource, State
-from service.intake.store import Outlook, find_source, note_run
+from service.intake.store import Outlook, find_source, note_run, secret_of
 from service.pipeline import connectors
 from service.pipeline.connector import Connection, Connector
 from service.pipeline.installation import Installation
-from service.pipeline.run import Progress, Pulled, Run
+from service.pipeline.run import CHANGED, Progress, Pulled, Run
 from service.plugins import discover
 
 ATTEMPTS = 6
@@ -29,6 +29,7 @@ FIRST_BACK_OFF = timedelta(seconds=30)
 LONGEST_BACK_OFF = timedelta(hours=1)
 THROTTLED_FOR = timedelta(minutes=15)
 """How long a provider is left alone that says so: Gmail's bandwidth limits last minutes to hours."""
+BROKE_OFF = "The run broke off in the middle, and the log says why; it is tried again by itself."
 
 
 def pull(
@@ -48,13 +49,16 @@ def pull(
     with leased(house.engine, source_id) as lease:
         source = existing_source(house, source_id)
         run = Run(house, source, lease, clock.now(), Pulled(source.name), reconcile, progress, stop)
+        with reading(house.engine) as session:
+            secret = secret_of(session, source_id)
         used = connection or connector_of(source.kind).connect(house, source_id)
+        found = Outlook(State.FAILING, BROKE_OFF, _next_try(run))
         try:
             found = _read(run, used)
         finally:
             if connection is None:
                 used.close()
-        _note(run, found)
+            _note(run, found, secret)
     return run.report
 
 
@@ -79,8 +83,12 @@ def existing_source(house: Installation, source_id: int) -> AddedSource:
 
 def _read(run: Run, connection: Connection) -> Outlook:
     try:
-        for attempt in stamina.retry_context(_is_passing, attempts=ATTEMPTS, wait_initial=0.5, wait_max=20):
+        # No limit of time: a message that makes the server hang is found by its second time-out.
+        for attempt in stamina.retry_context(
+            _is_passing, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20
+        ):
             with attempt:
+                run.report.shortfalls.clear()
                 connection.pull(run)
     except RunStopped as error:
         return Outlook(State.INCOMPLETE, str(error))
@@ -100,7 +108,9 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _next_try(run: Run) -> datetime:
-    doubled = FIRST_BACK_OFF * 2 ** min(run.source.failures, 10)
+    # One that brought something is not down: it only hangs up often.
+    failures = 0 if run.report.read else min(run.source.failures, 10)
+    doubled = FIRST_BACK_OFF * 2**failures
     return run.now + _jittered(min(doubled, LONGEST_BACK_OFF))
 
 
@@ -108,13 +118,21 @@ def _jittered(wait: timedelta) -> timedelta:
     return wait * secrets.SystemRandom().uniform(0.8, 1.2)
 
 
-def _note(run: Run, found: Outlook) -> None:
+def _note(run: Run, found: Outlook, secret: bytes | None) -> None:
     report = run.report
-    report.state, report.detail = found.state.value, found.detail
     with writing(run.house.engine) as session:
-        note_run(session, run.source.id, found, clock.now())
+        if run.lease.is_held(session):
+            found = _of_today(session, run, found, secret)
+            note_run(session, run.source.id, found, clock.now())
+        report.state, report.detail = found.state.value, found.detail
         if report.import_id is not None:
             states = {State.COMPLETE: "done", State.INCOMPLETE: "incomplete"}
             ended = states.get(found.state, "failed")
             ended = "incomplete" if ended == "done" and report.refused else ended
             imports.note(session, report.import_id, report.counts, ended, found.detail)
+
+
+def _of_today(session: Session, run: Run, found: Outlook, secret: bytes | None) -> Outlook:
+    """Leave out what is only true of settings or of a password that a person has replaced meanwhile."""
+    is_refused = found.state == State.SIGN_IN and secret_of(session, run.source.id) != secret
+    return Outlook(State.INCOMPLETE, CHANGED) if is_refused or run.is_outdated(session) else found

@@ -14,12 +14,14 @@ from service.archive.keep import Kept
 from service.db.session import writing
 from service.errors import RunStopped
 from service.intake.lease import Lease
-from service.intake.source import AddedSource
+from service.intake.source import AddedSource, State
+from service.intake.store import find_source
 from service.pipeline.installation import Installation, recording
 from service.sources.raw_message import Unreadable
 
 ACTOR = "pull"
 MOST_SHORTFALLS = 20
+CHANGED = "The source was changed while it was read; the next run goes by what was entered."
 
 
 @dataclass(slots=True)
@@ -72,6 +74,11 @@ class Run:
     stop: Event | None = None
     """Set when the service ends: the run breaks off before its next batch."""
 
+    def is_outdated(self, session: Session) -> bool:
+        """Say whether a person has entered other settings since the run began."""
+        now = find_source(session, self.source.id)
+        return now is not None and now.settings != self.source.settings
+
     def import_id(self) -> int:
         """Return the run's number in the book of imports, opened when there is something to write.
 
@@ -79,6 +86,7 @@ class Run:
         """
         if self.report.import_id is None:
             with writing(self.house.engine) as session:
+                self.lease.assert_held(session)
                 self.report.import_id = imports.begin(
                     session, self.source.name, ACTOR, source_id=self.source.id
                 )
@@ -86,12 +94,24 @@ class Run:
 
     @contextmanager
     def recording(self) -> Iterator[Session]:
-        """Open a transaction that is signed and committed only while the lease is held."""
+        """Open a transaction that is signed and committed only while the lease is held.
+
+        Raises RunStopped where the service ends, or a person has paused or changed the source: a first run
+        lasts for hours.
+        """
         if self.stop is not None and self.stop.is_set():
             raise RunStopped("The service was stopped; the next run goes on from here.")
         with recording(self.house) as session:
             self.lease.assert_held(session)
+            self._assert_wanted(session)
             yield session
+
+    def _assert_wanted(self, session: Session) -> None:
+        now = find_source(session, self.source.id)
+        if now is not None and now.state == State.PAUSED != self.source.state:
+            raise RunStopped("The source was paused; a run goes on from here when it is resumed.")
+        if self.is_outdated(session):
+            raise RunStopped(CHANGED)
 
     def count(self, kept: Kept) -> None:
         """Add a batch that was committed."""
