@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, delete, func, select
@@ -21,6 +22,8 @@ from service.intake.source import FolderState, Outcome
 from service.intake.tables import FolderMessageRow, FolderRow
 
 WHY_LENGTH = 500
+NAME_BYTES = 1000
+"""Bytes of a folder's name that are kept: servers allow thousands, an index of PostgreSQL 2704."""
 MAX_ATTEMPTS = 5
 """Runs in which a message that cannot be fetched is tried; after that only when the folder is reconciled."""
 
@@ -82,6 +85,19 @@ class Accounted:
     thread: int | None = None
 
 
+def kept_name(name: str) -> str:
+    """Return a folder's name as it is kept: cut where it is too long for an index.
+
+    >>> kept_name("INBOX"), len(kept_name("projekty/" * 500).encode()) <= NAME_BYTES
+    ('INBOX', True)
+    """
+    if len(name.encode()) <= NAME_BYTES:
+        return name
+    # The hash keeps two long names apart that begin alike.
+    digest = sha256(name.encode()).hexdigest()[:16]
+    return f"{name.encode()[: NAME_BYTES - 20].decode('utf-8', 'ignore')}… {digest}"
+
+
 def known_folder(session: Session, place: Place) -> Progress | None:
     """Return how far this folder was read in this numbering, or None where it is new."""
     row = _find(session, place)
@@ -94,14 +110,14 @@ def open_folder(session: Session, place: Place, import_id: int, now: datetime) -
     if row is None:
         row = FolderRow(
             source_id=place.source_id,
-            name=place.name,
+            name=kept_name(place.name),
             uid_validity=place.uid_validity,
             file_id=source_file(session, import_id, place.address, place.format, None),
         )
         session.add(row)
     row.special, row.ended_at = place.special, None
     session.flush()
-    others = (col(FolderRow.source_id) == place.source_id) & (col(FolderRow.name) == place.name)
+    others = (col(FolderRow.source_id) == place.source_id) & (col(FolderRow.name) == row.name)
     _end(session, others & (col(FolderRow.id) != row.id), now)
     return _progress(row)
 
@@ -111,10 +127,10 @@ def end_missing(session: Session, source_id: int, names: Iterable[str], now: dat
     standing = select(FolderRow.id, FolderRow.name).where(
         FolderRow.source_id == source_id, col(FolderRow.ended_at).is_(None)
     )
-    wanted = set(names)
+    wanted = {kept_name(name) for name in names}
     over = [folder_id for folder_id, name in session.exec(standing) if name not in wanted]
-    if over:
-        _end(session, col(FolderRow.id).in_(over), now)
+    for chunk in chunks(over):
+        _end(session, col(FolderRow.id).in_(chunk), now)
 
 
 def forget_numbering(session: Session, folder_id: int) -> None:
@@ -197,7 +213,7 @@ def note_checked(session: Session, folder_id: int, checked: Checked, now: dateti
 
 
 def standings(session: Session, source_id: int) -> dict[tuple[str, int], Standing]:
-    """Return how each folder stands, by name and UIDVALIDITY, those that ended left out."""
+    """Return how each folder stands, by kept name and UIDVALIDITY, those that ended left out."""
     counts = _counts(session, source_id)
     query = select(FolderRow).where(FolderRow.source_id == source_id, col(FolderRow.ended_at).is_(None))
     standing: dict[tuple[str, int], Standing] = {}
@@ -261,7 +277,7 @@ def _find(session: Session, place: Place) -> FolderRow | None:
     return session.exec(
         select(FolderRow).where(
             FolderRow.source_id == place.source_id,
-            FolderRow.name == place.name,
+            FolderRow.name == kept_name(place.name),
             FolderRow.uid_validity == place.uid_validity,
         )
     ).first()

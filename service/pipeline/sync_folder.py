@@ -240,7 +240,8 @@ class FolderSync:
 
 def is_due(progress: Progress, now: datetime) -> bool:
     """Say whether the whole list is to be compared again."""
-    return progress.reconciled_at is None or progress.reconciled_at < now - RECONCILE_EVERY
+    # A clock that ran ahead must not put it off for years.
+    return progress.reconciled_at is None or abs(now - progress.reconciled_at) > RECONCILE_EVERY
 
 
 def _archived(mails: Sequence[tuple[Fetched, RawMessage]], kept: Kept) -> Iterator[Accounted]:

@@ -19,7 +19,7 @@ from typing import Any
 from service import clock
 from service.db.session import reading
 from service.errors import ConfigError, RunStopped, SignInRefused, SourceBusy, SourceError, Unreachable
-from service.intake.folders import Standing, end_missing, folder_states, note_unchanged, standings
+from service.intake.folders import Standing, end_missing, folder_states, kept_name, note_unchanged, standings
 from service.pipeline.fetch_ahead import Deaths
 from service.pipeline.installation import Installation
 from service.pipeline.run import Run
@@ -86,6 +86,8 @@ class ImapConnection:
     """UIDVALIDITY and UIDNEXT of each folder when it was last brought up to date."""
     arrivals: Folder | None = None
     """The folder in which new mail appears."""
+    answered: tuple[int, int | None] | None = None
+    """The mark that last ended a wait at once: a server whose EXAMINE and STATUS differ says it each time."""
 
     def pull(self, run: Run) -> None:
         """Bring every chosen folder up to date."""
@@ -107,8 +109,10 @@ class ImapConnection:
         try:
             mailbox = self._opened()
             status = mailbox.examine(self.arrivals)
-            if self.marks.get(self.arrivals.name) == (status.uid_validity, status.uid_next):
+            mark = (status.uid_validity, status.uid_next)
+            if mark in {self.marks.get(self.arrivals.name), self.answered}:
                 mailbox.idle(wait_s, stop)
+            self.answered = mark
         except SourceError:
             self.close()
             raise
@@ -161,7 +165,7 @@ class ImapConnection:
         unchanged: list[int] = []
         for folder in folders:
             status = statuses.get(folder.name)
-            standing = known.get((folder.name, status.uid_validity)) if status else None
+            standing = known.get((kept_name(folder.name), status.uid_validity)) if status else None
             if status and standing and not run.reconcile and _is_unchanged(run, status, standing):
                 unchanged.append(standing.progress.folder_id)
             else:
