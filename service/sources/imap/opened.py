@@ -49,7 +49,8 @@ class Opened:
         return FolderStatus(self.messages, self.uid_next, self.uid_validity, self.modseq)
 
     def _count(self, messages: int) -> None:
-        self.changed = True
+        # Some servers say the same number again at each IDLE.
+        self.changed = self.changed or messages != self.messages
         self.messages = max(0, messages)
 
     def _note_code(self, text: bytes) -> None:

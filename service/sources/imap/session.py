@@ -46,6 +46,8 @@ LOOK_S = 2
 NOOP_S = 15
 """How often a server without IDLE is asked."""
 _MOST_VANISHED = 1_000_000
+_LARGEST_UID = 2**32 - 1
+"""RFC 3501, 2.3.1.1."""
 _EMPTY_WINDOWS = 3
 _EXPUNGED = b"[EXPUNGEISSUED]"
 
@@ -265,7 +267,8 @@ class Mailbox:
                 # What comes unasked of others (a flag that moved) says nothing of this window.
                 if response.word == b"FETCH" and first <= response.number <= last:
                     told = read_fetch(response)
-                    if uid := read_number(told.get(b"UID")):
+                    uid = read_number(told.get(b"UID"))
+                    if uid and uid <= _LARGEST_UID:
                         sizes[uid] = read_number(told.get(b"RFC822.SIZE")) or sizes.get(uid, 0)
         except Declined as declined:
             if _EXPUNGED not in declined.text:
