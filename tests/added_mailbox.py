@@ -48,7 +48,9 @@ class Box:
     created: set[str] = field(default_factory=lambda: {"INBOX"})
 
     def add(self, name: str = "Mail", **settings: object) -> None:
-        self.server.user(self.user)
+        """Give the user a mailbox, unless there is one, and add it as a source."""
+        if not self.server.has(self.user):
+            self.server.user(self.user)
         mailbox = {"user": self.user} | address_of(self.server.server())
         with writing(self.house.engine) as session:
             self.source_id = add_source(session, name, "imap", mailbox | settings)
@@ -56,9 +58,13 @@ class Box:
 
     def go_to(self, server: Server) -> None:
         """Reach the mailbox by another server record from now on: one that lies, or the real one again."""
+        self.set(**address_of(server))
+
+    def set(self, **settings: object) -> None:
+        """Change settings of the source, as a person does."""
         with writing(self.house.engine) as session:
             known = find_source(session, self.source_id).settings
-            change_source(session, self.source_id, dict(known) | address_of(server))
+            change_source(session, self.source_id, dict(known) | settings)
 
     def sign_in(self, password: str) -> None:
         keep_secret(self.house, self.source_id, json.dumps({"password": password}))

@@ -197,6 +197,9 @@ class Dovecot:
         self._write_user(name, self.folder / "homes" / str(self._homes))
         return self._passwords[name]
 
+    def has(self, user: str) -> bool:
+        return user in self._passwords
+
     def change_password(self, user: str, password: str) -> None:
         """As a person does who then forgets to tell the archive."""
         self._passwords[user] = password
