@@ -254,6 +254,23 @@ class Dovecot:
         self._doveadm("mailbox", "update", "-u", user, "--uid-validity", str(new), folder)
         return new
 
+    def skip_uids(self, user: str, folder: str, uid_next: int) -> None:
+        """Go on counting from there."""
+        self._doveadm("mailbox", "update", "-u", user, "--min-next-uid", str(uid_next), folder)
+
+    def keep_copy(self, user: str) -> Path:
+        """Copy a user's mail as a backup does, while it is stopped."""
+        home = self._users[user]
+        return shutil.copytree(home, home.with_name(f"{home.name}.kept"))
+
+    def put_back(self, user: str, copy: Path) -> None:
+        """Put a copy in the place of a user's mail, while it is stopped."""
+        home = self._users[user]
+        shutil.rmtree(home)
+        copy.rename(home)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+
     def status(self, user: str, folder: str) -> dict[str, int]:
         fields = "messages recent uidnext uidvalidity unseen highestmodseq"
         told = self._doveadm("-f", "flow", "mailbox", "status", "-u", user, fields, folder)

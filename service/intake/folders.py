@@ -71,6 +71,8 @@ class Checked:
     modseq: int | None = None
     is_reconciled: bool = False
     trouble: str = ""
+    lowered_to: int | None = None
+    """The mark anew, where the server has set back its own numbering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ def account(session: Session, folder_id: int, found: Sequence[Accounted]) -> Non
         known.update({row.uid: row for row in rows})
     for one in found:
         if row := known.get(one.uid):
-            row.outcome, row.message_id, row.why = one.outcome, one.message_id, _why(one)
+            is_again = (one.outcome, one.message_id) == (Outcome.KNOWN, row.message_id)
+            if not (is_again and row.outcome == Outcome.ARCHIVED):
+                row.outcome, row.message_id, row.why = one.outcome, one.message_id, _why(one)
             row.labels, row.thread = _labels(one.labels), one.thread
             row.attempts += one.outcome == Outcome.FAILED
             row.gone_at = None
@@ -208,6 +212,7 @@ def note_checked(session: Session, folder_id: int, checked: Checked, now: dateti
         return
     row.on_server, row.checked_at, row.trouble = checked.on_server, now, checked.trouble[:WHY_LENGTH]
     row.modseq = checked.modseq
+    row.uid_next = row.uid_next if checked.lowered_to is None else checked.lowered_to
     if checked.is_reconciled:
         row.reconciled_at = now
 
@@ -236,6 +241,17 @@ def present_uids(session: Session, folder_id: int) -> Iterator[int]:
     """Yield the UIDs that the server is known to have."""
     query = select(FolderMessageRow.uid).where(_is_present(folder_id))
     yield from session.exec(query.execution_options(yield_per=10_000))
+
+
+def message_ids(session: Session, folder_id: int, uids: Sequence[int]) -> dict[int, int | None]:
+    """Return which of our messages each of these UIDs is."""
+    found: dict[int, int | None] = {}
+    for chunk in chunks(uids):
+        which = (col(FolderMessageRow.folder_id) == folder_id) & col(FolderMessageRow.uid).in_(chunk)
+        found.update(
+            session.exec(select(FolderMessageRow.uid, FolderMessageRow.message_id).where(which)).all()
+        )
+    return found
 
 
 def count_present(session: Session, folder_id: int) -> int:

@@ -29,6 +29,7 @@ from service.intake.folders import (
     forget_numbering,
     known_folder,
     mark_gone,
+    message_ids,
     note_checked,
     open_folder,
     present_uids,
@@ -49,6 +50,8 @@ from service.sources.mime import read_mail
 from service.sources.raw_message import RawMessage, Unreadable
 
 RECONCILE_EVERY = timedelta(days=1)
+LOOKED_AT_AGAIN = 100
+"""Messages of one step back into a folder whose server was set back."""
 SIZE_BITS = 31
 DRAFT = "\\Draft"
 NOT_GIVEN = "the server lists it and does not give it"
@@ -74,11 +77,17 @@ class FolderSync:
     place: Place = field(init=False)
     keeper: Keeper | None = None
     is_reconciled: bool = False
+    is_set_back: bool = False
+    """The server counts on from where it was before: UIDs that we know may be those of other messages."""
+    lowered_to: int | None = None
 
     def sync(self) -> FolderStatus:
         """Fetch what is new, find what is gone, compare the whole list where that is due."""
         status = self.mailbox.examine(self.folder)
         progress = self._open(status)
+        self.is_set_back = (status.uid_next or progress.uid_next) < progress.uid_next or (
+            (status.modseq or 0) < (progress.modseq or 0)
+        )
         if progress.modseq is not None and status.uid_validity:
             self._take(progress, self.mailbox.changes(progress.modseq))
         self._bring(progress, self._new(progress), status.uid_next or 0)
@@ -203,7 +212,7 @@ class FolderSync:
         return self.run.reconcile or is_due(progress, self.run.now)
 
     def _is_reconciling(self, progress: Progress, status: FolderStatus) -> bool:
-        if self.not_given or self._is_due(progress):
+        if self.not_given or self.is_set_back or self._is_due(progress):
             return True
         with reading(self.run.house.engine) as session:
             if count_present(session, progress.folder_id) != status.messages:
@@ -222,6 +231,10 @@ class FolderSync:
         uids = there >> SIZE_BITS
         wanted = ~np.isin(uids, ours) | np.isin(uids, np.array(again, np.uint64))
         self._bring(progress, _unpacked(there[wanted]))
+        top = max([0, *uids[-1:].tolist()])
+        # One that lists UIDs from its own UIDNEXT on does not know where it is, and says so each time.
+        if self.is_set_back and top < (status.uid_next or top + 1):
+            self._look_back(progress, there[~wanted])
         if len(there) < status.messages:
             # Nothing is gone because a list is short. The count shows what is missing.
             return status
@@ -230,10 +243,29 @@ class FolderSync:
             with self.run.recording() as session:
                 self._mark_gone(session, progress, gone.tolist())
         self.is_reconciled = True
+        if self.is_set_back:
+            self.lowered_to = max(status.uid_next or 1, top + 1)
         return status
 
+    def _look_back(self, progress: Progress, there: Packed) -> None:
+        """Fetch the newest again until a whole step is what it was.
+
+        A server that was restored without a new UIDVALIDITY gives the UIDs of what it lost to what comes
+        next: always the highest, so that below the first that are the same nothing else has changed.
+        """
+        for end in range(len(there), 0, -LOOKED_AT_AGAIN):
+            step = list(_unpacked(there[max(0, end - LOOKED_AT_AGAIN) : end]))
+            before = self._message_ids(progress, step)
+            self._bring(progress, step)
+            if self._message_ids(progress, step) == before:
+                return
+
+    def _message_ids(self, progress: Progress, listed: Sequence[Listed]) -> dict[int, int | None]:
+        with reading(self.run.house.engine) as session:
+            return message_ids(session, progress.folder_id, [one.uid for one in listed])
+
     def _note(self, progress: Progress, status: FolderStatus) -> None:
-        checked = Checked(status.messages, status.modseq, self.is_reconciled)
+        checked = Checked(status.messages, status.modseq, self.is_reconciled, lowered_to=self.lowered_to)
         with self.run.recording() as session:
             note_checked(session, progress.folder_id, checked, self.run.now)
 
