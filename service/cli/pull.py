@@ -1,5 +1,6 @@
 """`scripta pull [NAME...]`: bring everything new of the added sources, once."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,10 +67,15 @@ def _chosen(house: "Installation", names: list[str]) -> "list[AddedSource]":
     with reading(house.engine) as session:
         if names:
             return [source_named(session, name) for name in names]
-        every = [one for one in sources(session) if one.state != State.PAUSED]
+        every = sources(session)
     if not every:
-        raise ConfigError("There is no source to pull; add one with `scripta sources add`, or on the page.")
-    return every
+        raise ConfigError(
+            "There is no source to pull; add one with `scripta sources add-mailbox`, or on the page."
+        )
+    wanted = [one for one in every if one.state != State.PAUSED]
+    if not wanted:
+        raise ConfigError("Every source is paused; resume one with `scripta sources resume NAME`.")
+    return wanted
 
 
 @contextmanager
@@ -106,9 +112,12 @@ def summary(report: "Pulled") -> dict[str, object]:
 
 def tell(report: "Pulled") -> None:
     """Print what a pull came to, for people."""
+    state = report.state.replace("_", " ")
     typer.echo(
-        f"{report.source}: {report.state}; {report.read} read, {report.new} new, {report.known} known, "
+        f"{report.source}: {state}; {report.read} read, {report.new} new, {report.known} known, "
         f"{report.refused} refused, {report.failed} not fetched, {report.gone} gone from the server"
     )
     if report.detail:
         typer.echo(f"  {report.detail}")
+    if report.state == "sign_in":
+        typer.echo(f"  Next: scripta sources sign-in {shlex.quote(report.source)}")

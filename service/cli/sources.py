@@ -1,5 +1,6 @@
 """`scripta sources ...`: mailboxes, watched folders and intakes that are read again and again."""
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -78,7 +79,7 @@ def add_mailbox(
     source_id = add(house_at(data), name, "imap", settings, secret)
     said = f"{name} was added."
     if provider:
-        said += f" Sign in next: scripta sources sign-in {name!r}"
+        said += f" Sign in next: scripta sources sign-in {shlex.quote(name)}"
     answer(said, {"id": source_id, "name": name}, as_json=as_json)
 
 
@@ -212,10 +213,20 @@ def _named(data: Path | None, name: str) -> "tuple[Installation, AddedSource]":
 
 
 def _password(file: Path | None) -> str:
+    """Return a password: asked for, or of a file without its line end. Raises ConfigError for none."""
+    from service.errors import ConfigError
+
     if file is None:
         return str(typer.prompt("Password", hide_input=True))
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    return text.rstrip("\r\n")
+    place = "Standard input" if str(file) == "-" else str(file)
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        # Its message would quote the password.
+        raise ConfigError(f"{place} is no text in UTF-8: write the password alone into it.") from None
+    if not (password := text.rstrip("\r\n")):
+        raise ConfigError(f"{place} is empty: write the password into it.")
+    return password
 
 
 def _sign_in_with_code(house: "Installation", source: "AddedSource") -> None:
@@ -250,6 +261,8 @@ def _tell(one: "AddedSource") -> None:
         typer.echo("  The last run died; the next one goes on where it stopped.")
     if one.detail:
         typer.echo(f"  {one.detail}")
+    if one.state == "sign_in":
+        typer.echo(f"  Next: scripta sources sign-in {shlex.quote(one.name)}")
 
 
 def _table(folders: "list[FolderState]") -> None:

@@ -48,7 +48,7 @@ def where(server: Server) -> str:
 def quote(text: bytes) -> str:
     """Return what a server says, fit for people to see."""
     words = "".join(letter if letter.isprintable() else " " for letter in text.decode(errors="replace"))
-    return " ".join(words.split())[:_LONGEST_QUOTE] or "nothing more"
+    return " ".join(words.split())[:_LONGEST_QUOTE].rstrip(" .") or "nothing more"
 
 
 def asks_to_wait(text: bytes) -> bool:
