@@ -74,9 +74,9 @@ def add_mailbox(
     }
     settings |= {"include": include or [], "exclude": exclude or []}
     settings |= _server(address, host, port, security, told=bool(provider))
+    house, name = house_at(data), name or address
     secret = "" if provider else password_secret(_password(password_file))
-    name = name or address
-    source_id = add(house_at(data), name, "imap", settings, secret)
+    source_id = add(house, name, "imap", settings, secret)
     said = f"{name} was added."
     if provider:
         said += f" Sign in next: scripta sources sign-in {shlex.quote(name)}"
@@ -217,6 +217,8 @@ def _password(file: Path | None) -> str:
     from service.errors import ConfigError
 
     if file is None:
+        if not sys.stdin.isatty():
+            raise ConfigError("There is no terminal to ask for the password: give it with --password-file.")
         return str(typer.prompt("Password", hide_input=True))
     place = "Standard input" if str(file) == "-" else str(file)
     try:

@@ -211,6 +211,12 @@ def test_a_password_file_that_is_not_there_is_named(run, anna, tmp_path):
     assert_refused(ended, str(tmp_path / "typo"))
 
 
+def test_without_a_terminal_nobody_is_asked(run, add, anna):
+    assert_refused(run("sources", "add-mailbox", anna, "--host", "localhost"), "--password-file")
+    add()
+    assert_refused(run("sources", "sign-in", anna), "--password-file")
+
+
 def test_an_empty_password_is_refused(run, add, anna):
     assert_refused(add(password=""), "Standard input is empty: write the password into it")
     add()
