@@ -30,18 +30,24 @@ def open_database(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(f"SCRIPTA_DATABASE_URL={url!r} cannot be read: {error}") from error
+    except (ArgumentError, ValueError):
+        # Not repeated, not even as its cause: it may hold a password.
+        raise ConfigError(
+            "SCRIPTA_DATABASE_URL is no address of a database; write sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
     match parsed.get_backend_name():
         case "sqlite":
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed)
+            engine = create_engine(parsed, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         case "postgresql":
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+            )
         case other:
             raise ConfigError(f"Scripta keeps its data in SQLite or PostgreSQL, not in {other}")
 
