@@ -104,6 +104,14 @@ def note_run(session: Session, source_id: int, found: Outlook, now: datetime) ->
         row.pulled_at = now
 
 
+def end_dead_runs(session: Session, source_id: int, now: datetime) -> None:
+    """Say in the book of imports that runs have ended that were killed; for who holds the lease."""
+    dead = select(ImportRow).where(ImportRow.source_id == source_id, ImportRow.state == "running")
+    for row in session.exec(dead):
+        row.state, row.finished_at = "failed", now
+        row.detail = "The run was killed; what it committed stays, and the next run went on from there."
+
+
 def sources(session: Session) -> list[AddedSource]:
     """Return all sources by name."""
     rows = session.exec(select(SourceRow).order_by(func.lower(SourceRow.name)))

@@ -15,7 +15,7 @@ from service.db.session import writing
 from service.errors import RunStopped
 from service.intake.lease import Lease
 from service.intake.source import AddedSource, State
-from service.intake.store import find_source
+from service.intake.store import end_dead_runs, find_source
 from service.pipeline.installation import Installation, recording
 from service.sources.raw_message import Unreadable
 
@@ -87,6 +87,7 @@ class Run:
         if self.report.import_id is None:
             with writing(self.house.engine) as session:
                 self.lease.assert_held(session)
+                end_dead_runs(session, self.source.id, self.now)
                 self.report.import_id = imports.begin(
                     session, self.source.name, ACTOR, source_id=self.source.id
                 )

@@ -24,6 +24,8 @@ LONGEST = 20_000
 """Characters of settings or of a secret."""
 WHERE = ("host", "port", "user", "security", "ca_file", "provider")
 """Settings that say to whom a secret is shown."""
+SECRETS = frozenset({"password", "secret", "token", "tokens", "access_token", "refresh_token"})
+"""What somebody may take for a setting; settings are shown, and in the ledger for ever."""
 
 
 def add(
@@ -126,6 +128,8 @@ def _pause(house: Installation, source_id: int, actor: str, *, paused: bool) -> 
 
 def _checked(kind: str, settings: Mapping[str, Any], secret: str) -> dict[str, Any]:
     """Return the settings as both engines and the ledger can hold them. Raises ConfigError."""
+    if misplaced := sorted(key for key in settings if str(key).lower() in SECRETS):
+        raise ConfigError(f"{misplaced[0]} is no setting: settings are shown. Give a password by itself.")
     try:
         text = storable(json.dumps(dict(settings), ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError) as error:

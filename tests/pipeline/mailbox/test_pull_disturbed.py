@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from added_mailbox import mail
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from service import clock
 from service.archive.blobs import Blobs
-from service.archive.imports import imports
+from service.archive.imports import begin, imports
 from service.archive.tables import ImportRow
 from service.db.session import reading, writing
-from service.errors import ArchiveError, SourceError, Unreachable
+from service.errors import ArchiveError, ConfigError, SourceError, Unreachable
 from service.intake.source import State
 from service.intake.tables import FolderRow, SourceRow
 from service.pipeline import fetch_ahead, follow, sources
@@ -332,3 +333,37 @@ def test_a_back_off_from_a_clock_that_ran_ahead_is_over(box):
             update(SourceRow).values(next_at=clock.now() + timedelta(days=4000), state=State.FAILING.value)
         )
     assert follow._is_wanted(box.source)
+
+
+def test_a_run_that_was_killed_is_not_told_as_running_for_ever(box):
+    box.append(range(2))
+    with writing(box.house.engine) as session:
+        begin(session, "Mail", "pull", source_id=box.source_id)
+        begin(session, "/home/kasia/export.zip", "cli")
+    assert box.pull().state == "complete"
+    with reading(box.house.engine) as session:
+        states = {one.place: one.state for one in imports(session, source_id=box.source_id)[1:]}
+        assert states == {"Mail": "failed"}
+        # One of somebody else is left alone.
+        assert [one.state for one in imports(session) if one.actor == "cli"] == ["running"]
+
+
+@pytest.mark.parametrize("name", ["password", "Password", "tokens"])
+def test_a_password_among_the_settings_is_refused_and_not_repeated(box, name):
+    settings = dict(box.source.settings) | {name: "streng geheim"}
+    with pytest.raises(ConfigError, match="is no setting") as refused:
+        sources.change(box.house, box.source_id, settings)
+    assert "geheim" not in str(refused.value)
+    assert name not in box.source.settings
+
+
+def test_an_error_of_the_database_holds_nothing_of_what_was_written(box):
+    def keep_twice() -> None:
+        with writing(box.house.engine) as session:
+            for _ in range(2):
+                session.add(SourceRow(name="one", kind="imap", settings="geheim", created_at=clock.now()))
+                session.flush()
+
+    with pytest.raises(IntegrityError) as error:
+        keep_twice()
+    assert "geheim" not in str(error.value)
