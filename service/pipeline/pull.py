@@ -25,6 +25,8 @@ from service.plugins import discover
 
 ATTEMPTS = 6
 """Times that one run connects: a connection that breaks off costs a moment, not the run."""
+LONGEST_PAUSE_S = 5
+"""Between two attempts: a service that is stopped waits for it."""
 FIRST_BACK_OFF = timedelta(seconds=30)
 LONGEST_BACK_OFF = timedelta(hours=1)
 THROTTLED_FOR = timedelta(minutes=15)
@@ -85,7 +87,11 @@ def _read(run: Run, connection: Connection) -> Outlook:
     try:
         # No limit of time: a message that makes the server hang is found by its second time-out.
         for attempt in stamina.retry_context(
-            _is_passing, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=20
+            lambda error: _is_passing(error) and not (run.stop is not None and run.stop.is_set()),
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=0.5,
+            wait_max=LONGEST_PAUSE_S,
         ):
             with attempt:
                 run.report.shortfalls.clear()

@@ -8,6 +8,7 @@ from added_mailbox import Box
 
 from service.accounts.scope import EVERYTHING
 from service.db.session import reading
+from service.errors import Unreachable
 from service.intake.source import State
 from service.pipeline import follow, sources
 from service.pipeline import pull as pulling
@@ -191,3 +192,20 @@ def test_the_block_ends_while_a_server_is_away(own_dovecot, house, arrived, runs
     with following(house, arrived):
         runs(lambda ended: ended == [(box.source_id, "failing")])
     assert set(threading.enumerate()) <= before
+
+
+def test_a_service_that_is_stopped_does_not_try_a_server_again(box, monkeypatch):
+    stop = threading.Event()
+    tried = []
+
+    def is_away(*_rest, **_more):
+        tried.append(1)
+        stop.set()
+        raise Unreachable("nobody is there")
+
+    monkeypatch.setattr(imap_session.Mailbox, "open", is_away)
+    assert box.pull(stop=stop).state == "failing"
+    assert len(tried) == 1
+    tried.clear()
+    assert box.pull().state == "failing"
+    assert len(tried) > 1
