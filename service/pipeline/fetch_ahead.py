@@ -14,6 +14,8 @@ from service.sources.imap.session import Mailbox
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 8 * 1024 * 1024
+NO_SIZE_BYTES = 1024 * 1024
+"""What a message is counted as whose size the server does not tell: memory must hold them all the same."""
 AHEAD = 1
 
 Deaths = Counter[tuple[int, int]]
@@ -47,12 +49,12 @@ def batches(folder_id: int, listed: Iterable[Listed], deaths: Deaths) -> Iterato
     batch: list[Listed] = []
     size = 0
     for one in listed:
-        alone = deaths[folder_id, one.uid] > 0
-        if batch and (alone or len(batch) >= BATCH_MESSAGES or size + one.size > BATCH_BYTES):
+        alone, its_size = deaths[folder_id, one.uid] > 0, one.size or NO_SIZE_BYTES
+        if batch and (alone or len(batch) >= BATCH_MESSAGES or size + its_size > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(one)
-        size = BATCH_BYTES if alone else size + one.size
+        size = BATCH_BYTES if alone else size + its_size
     if batch:
         yield batch
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from service.db.session import reading
 from service.intake.source import State
 from service.pipeline import fetch_ahead
 from service.pipeline.secret import keep_secret
+from service.sources.imap.mailbox import Listed
 from service.sources.oauth.tokens import Tokens
 
 QUARTER = timedelta(minutes=15)
@@ -325,3 +327,8 @@ def test_a_revoked_token_waits_for_a_person(box, dovecot):
     sign_in(good)
     assert box.source.state == State.NEW
     assert box.pull().new == 2
+
+
+def test_messages_without_a_size_are_asked_for_by_few():
+    told = list(fetch_ahead.batches(1, [Listed(uid, 0) for uid in range(1, 21)], Counter()))
+    assert [len(batch) for batch in told] == [8, 8, 4]
