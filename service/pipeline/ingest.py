@@ -15,7 +15,7 @@ from sqlmodel import Session
 from service import clock
 from service.archive import imports
 from service.archive.imports import Counts
-from service.archive.keep import Keeper
+from service.archive.keep import Keeper, Kept
 from service.config import zone_named
 from service.db.session import writing
 from service.errors import ConfigError, ScriptaError, SourceError
@@ -174,27 +174,31 @@ class Reading:
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
-        with self.recording() as session:
-            file_id = imports.source_file(
-                session, self.report.import_id, export.place, opened.source.name, zone
-            )
-            if opened.source.channel != "email":
-                self._keep_whole(session, file_id, export.path)
-        keeper = Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
+        keeper: Keeper | None = None
         for batch in _batches(_records(opened.source, export), self._refuse):
-            self.keep(keeper, batch)
+            with self.recording() as session:
+                # With its first batch: a transaction of its own would double the cost of a mail in a file.
+                keeper = keeper or self._begin(session, opened.source, export, zone)
+                kept = archive_batch(session, keeper, batch)
+            self._count(kept)
             self.report.note_repairs(export.place, batch)
+        if keeper is None:
+            with self.recording() as session:
+                self._begin(session, opened.source, export, zone)
+
+    def _begin(self, session: Session, source: Source, export: Export, zone: str) -> Keeper:
+        file_id = imports.source_file(session, self.report.import_id, export.place, source.name, zone)
+        if source.channel != "email":
+            self._keep_whole(session, file_id, export.path)
+        return Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
 
     def _keep_whole(self, session: Session, file_id: int, path: Path) -> None:
         content = _bytes_at(path)
         if content is not None:
             imports.note_file(session, file_id, 0, 0, self.house.blobs.keep(session, [content])[0])
 
-    def keep(self, keeper: Keeper, batch: list[RawMessage]) -> None:
-        """Archive one batch."""
-        with self.recording() as session:
-            kept = archive_batch(session, keeper, batch)
-        self.report.read += len(batch)
+    def _count(self, kept: Kept) -> None:
+        self.report.read += len(kept.ids)
         self.report.new += len(kept.new)
         self.report.known += kept.known
         self.report.changed += kept.changed

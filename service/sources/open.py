@@ -189,15 +189,15 @@ class _Opening:
             if not entry.is_file() or entry in claimed:
                 continue
             try:
-                source = self._recognised(entry)
+                source: object = self._recognised(entry)
             except OSError:
                 continue
-            claimed.update(beside for beside in entries if beside != entry and _claims(source, entry, beside))
+            # Asked once, not for each pair: a folder may hold 100,000 mails, which claim nothing.
+            if isinstance(source, ClaimsMedia):
+                claimed.update(
+                    beside for beside in entries if beside != entry and source.claims(entry, beside)
+                )
         return claimed
-
-
-def _claims(source: object, export: Path, beside: Path) -> bool:
-    return isinstance(source, ClaimsMedia) and source.claims(export, beside)
 
 
 def _refused(opened: PassedOver) -> Unreadable:

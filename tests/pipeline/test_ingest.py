@@ -214,11 +214,11 @@ def test_an_exception_inside_a_recording_writes_and_signs_nothing(house):
 
 def test_batches_are_bounded_by_number_and_by_bytes(house, tmp_path, monkeypatch):
     sizes = []
-    keep = stage.Reading.keep
+    archive = stage.archive_batch
     monkeypatch.setattr(
-        stage.Reading,
-        "keep",
-        lambda run, keeper, batch: (sizes.append(len(batch)), keep(run, keeper, batch))[1],
+        stage,
+        "archive_batch",
+        lambda session, keeper, batch: (sizes.append(len(batch)), archive(session, keeper, batch))[1],
     )
     box = tmp_path / "box.mbox"
     mails = [path.read_bytes() for path in write_threads(tmp_path / "in")]
