@@ -7,6 +7,7 @@ state, and tried again at its `next_at`.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -105,13 +106,15 @@ class _Followers:
             return False  # its state and next_at say when it is wanted again
         if not self._is_as(source):
             return False
+        began = time.monotonic()
         try:
             connection.wait(self.stop, self.poll_s)
         except SourceError as error:
-            # The next pull meets the same trouble, and puts it into the source's state; a server that
-            # refuses only the waiting must not be asked again and again without a pause.
+            # The next pull meets the same trouble, and puts it into the source's state. A server that refuses
+            # only the waiting must not be asked without a pause; one that broke off an IDLE is asked at once.
             log.info("Waiting for source %d broke off: %s", source.id, error)
-            self.stop.wait(self.poll_s)
+            waited = time.monotonic() - began
+            self.stop.wait(self.poll_s if waited < LOOK_S else LOOK_S)
         return True
 
 
