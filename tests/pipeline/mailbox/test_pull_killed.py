@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 from added_mailbox import Box
+from killed_pull import pull_alone
 
 from service.config import load
-from service.pipeline import fetch_ahead
 from service.pipeline.installation import open_installation
-from service.pipeline.pull import pull
 
 KILLS = 20
 MAILS = 40
 """That arrive before each kill."""
+FORKS = multiprocessing.get_context("forkserver")
+"""Forks of a process without threads that has all loaded: a fork of this one could stand still for ever."""
 
 
 def count(data: Path) -> int:
@@ -30,21 +31,16 @@ def count(data: Path) -> int:
 def kill_somewhere(data: Path, source_id: int, chance: random.Random) -> bool:
     """Pull in a process that is killed once a random share of the new messages is here."""
     enough = count(data) + chance.randrange(MAILS)
-    # A fork has everything loaded already; what it opens is its own.
-    process = multiprocessing.get_context("fork").Process(target=pull_alone, args=(data, source_id))
+    process = FORKS.Process(target=pull_alone, args=(data, source_id))
     process.start()
+    end = time.monotonic() + 60
     while process.is_alive() and count(data) < enough:
+        assert time.monotonic() < end, "the pull stands still"
         time.sleep(0.001)
     time.sleep(chance.random() * 0.02)
     process.kill()
     process.join()
     return process.exitcode == -signal.SIGKILL
-
-
-def pull_alone(data: Path, source_id: int) -> None:
-    """What the process does, with small batches, so that there are many points between them."""
-    fetch_ahead.BATCH_MESSAGES = 5
-    pull(open_installation(load(data, {"SCRIPTA_DNS": "off"})), source_id)
 
 
 @pytest.mark.slow
@@ -53,6 +49,7 @@ def test_a_pull_killed_twenty_times_loses_and_repeats_nothing(dovecot, tmp_path)
     house = open_installation(load(data, {"SCRIPTA_DNS": "off"}))
     box = Box(dovecot, house)
     box.add()
+    FORKS.set_forkserver_preload(["killed_pull"])
     chance = random.Random(20261121)
     killed = 0
     sent = 0
