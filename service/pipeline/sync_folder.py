@@ -212,12 +212,15 @@ class FolderSync:
         return self.run.reconcile or is_due(progress, self.run.now)
 
     def _is_reconciling(self, progress: Progress, status: FolderStatus) -> bool:
-        if self.not_given or self.is_set_back or self._is_due(progress):
+        if self.not_given or self.is_set_back or self.run.reconcile:
             return True
         with reading(self.run.house.engine) as session:
-            if count_present(session, progress.folder_id) != status.messages:
+            agrees = count_present(session, progress.folder_id) == status.messages
+            if not agrees or to_try_again(session, progress.folder_id):
                 return True
-            return bool(to_try_again(session, progress.folder_id))
+        # A folder that was begun in this run has been listed whole a moment ago.
+        self.is_reconciled = progress.uid_next == 1
+        return not self.is_reconciled and is_due(progress, self.run.now)
 
     def _reconcile(self, progress: Progress) -> FolderStatus:
         """Compare the server's list with ours, fetch what is missing, and mark what is gone."""
