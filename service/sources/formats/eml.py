@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from service.sources.mail_shape import LARGEST_MAIL, is_envelope, mail_likeness
+from service.sources.mail_shape import is_envelope, mail_likeness
 from service.sources.mime import read_mail
 from service.sources.raw_message import Record, Unreadable
 from service.sources.source import Export, Sample
+from service.sources.whole_file import read_whole
 
 
 class Eml:
@@ -26,16 +27,12 @@ class Eml:
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield the mail of the file."""
-        try:
-            size = export.path.stat().st_size
-            data = export.path.read_bytes() if size <= LARGEST_MAIL else b""
-        except OSError as error:
-            yield Unreadable(export.place, f"cannot be read: {error.strerror}")
-            return
-        if size > LARGEST_MAIL:
-            yield Unreadable(export.place, f"is too large for one mail: {size:,} bytes")
-            return
-        yield read_mail(data, format_name=self.name, position=0, where=export.place)
+        data = read_whole(export.path, export.place)
+        yield (
+            data
+            if isinstance(data, Unreadable)
+            else read_mail(data, format_name=self.name, position=0, where=export.place)
+        )
 
 
 SOURCE = Eml()

@@ -7,11 +7,11 @@ is reconstructed. Never: takes another compound file (doc, xls, Thumbs.db) for a
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.sources.mail_shape import LARGEST_MAIL
 from service.sources.msg_file import PROPERTIES, SIGNATURE, is_msg, read_msg
 from service.sources.outlook import read_item
 from service.sources.raw_message import Record, Unreadable
 from service.sources.source import Export, Sample
+from service.sources.whole_file import read_whole
 
 
 class Msg:
@@ -30,16 +30,8 @@ class Msg:
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield the item of the file."""
-        try:
-            size = export.path.stat().st_size
-            data = export.path.read_bytes() if size <= LARGEST_MAIL else b""
-        except OSError as error:
-            yield Unreadable(export.place, f"cannot be read: {error.strerror}")
-            return
-        if size > LARGEST_MAIL:
-            yield Unreadable(export.place, f"is too large for one mail: {size:,} bytes")
-            return
-        yield self._read(data, export.place)
+        data = read_whole(export.path, export.place)
+        yield data if isinstance(data, Unreadable) else self._read(data, export.place)
 
     def _read(self, data: bytes, place: str) -> Record:
         try:

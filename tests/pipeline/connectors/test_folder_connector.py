@@ -28,6 +28,7 @@ from service.pipeline.connectors import folder as connecting
 from service.pipeline.connectors.folder import CONNECTOR, FolderConnection
 from service.pipeline.pull import pull
 from service.search.find import find
+from service.sources import whole_file
 from service.sources.formats import eml
 
 CHAT = "[02.03.2026, 10:00:00] Ewa: slowo{}\n[02.03.2026, 10:01:00] Kasia: <attached: 1.jpg>\n"
@@ -244,7 +245,7 @@ def test_a_file_that_cannot_be_read_is_told_and_tried_again(watch, monkeypatch):
 
 
 def test_a_file_that_is_too_large_is_told_at_every_run(watch, monkeypatch):
-    monkeypatch.setattr(eml, "LARGEST_MAIL", 100)
+    monkeypatch.setattr(whole_file, "LARGEST_MAIL", 100)
     monkeypatch.setattr(stage, "WHOLE_FILE", 100)
     watch.put("1.eml", mail(1) + b"x" * 100)
     for _ in range(2):
