@@ -140,14 +140,13 @@ def show(name: Name, data: Data = None, as_json: Json = False) -> None:
 @app.command("sign-in")
 def sign_in(name: Name, data: Data = None, as_json: Json = False, password_file: PasswordFile = None) -> None:
     """Enter a new password, or sign in with a code where the provider has codes."""
-    from service.pipeline.secret import keep_secret
-    from service.pipeline.sources import password_secret
+    from service.pipeline.sources import change, password_secret
 
     house, source = _named(data, name)
     if source.settings.get("provider"):
         _sign_in_with_code(house, source)
     else:
-        keep_secret(house, source.id, password_secret(_password(password_file)))
+        change(house, source.id, source.settings, password_secret(_password(password_file)))
     answer(f"{source.name} is read from now on.", {"id": source.id, "name": source.name}, as_json=as_json)
 
 
