@@ -1,4 +1,4 @@
-"""Find the provider of a mailbox. In: a name or a host. Out: Provider. Never: asks the network."""
+"""Find the provider of a mailbox. In: a name. Out: Provider. Never: asks the network."""
 
 from functools import cache
 
@@ -21,8 +21,3 @@ def provider_named(name: str) -> Provider:
             return provider
     known = ", ".join(provider.name for provider in providers())
     raise ConfigError(f"there is no mailbox provider {name!r}; choose one of: {known}")
-
-
-def provider_of(host: str) -> Provider | None:
-    """Return the provider whose tokens an IMAP server takes; None where it takes a password."""
-    return next((provider for provider in providers() if provider.serves(host)), None)
