@@ -245,7 +245,7 @@ SPOILT = {
     "a literal that is longer": (rb"BODY\[\] \{\d(\d+)", rb"BODY[] {\1"),
     "no body": (rb"BODY\[\] \{", b"BODY[TEXT] {"),
     "another uid": (rb"UID \d+ (.*BODY\[\])", rb"UID 4294967295 \1"),
-    "no uid": (rb"UID \d+ (.*BODY\[\])", rb"XXX 1 \1"),
+    "no uid": (rb"UID \d+ (.*BODY\[\])", rb"X-NONE 1 \1"),
 }
 
 
