@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.archive.message import Side
@@ -112,6 +112,16 @@ class ConversationRow(Table, table=True):
     """Version of the extraction that has read all of it; None while messages wait."""
 
 
+class ChatKeyRow(Table, table=True):
+    """Another key of a conversation: the same chat came from the other side, or in another format."""
+
+    __tablename__ = "chat_key"
+
+    channel: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    conversation_id: int = Field(sa_type=BigInteger, foreign_key="conversation.id", index=True)
+
+
 class ThreadLinkRow(Table, table=True):
     """Every Message-ID seen or referred to, and its conversation: joins threads in any order of arrival."""
 
@@ -126,7 +136,16 @@ class MessageRow(Table, table=True):
     """One message or service record."""
 
     __tablename__ = "message"
-    __table_args__ = (Index(None, "conversation_id", "id"), Index(None, "kind", "id"))
+    __table_args__ = (
+        Index(None, "conversation_id", "id"),
+        Index(None, "kind", "id"),
+        Index(
+            "ix_message_alike_key",
+            "alike_key",
+            sqlite_where=text("alike_key IS NOT NULL"),
+            postgresql_where=text("alike_key IS NOT NULL"),
+        ),
+    )
 
     id: int = Field(primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False})
     """Minutes of `sent_at` since 1970, then 12 bits of the place in its file: exports that print no seconds
@@ -143,6 +162,10 @@ class MessageRow(Table, table=True):
     """64 bits of the hash of the whole external id."""
     reply_key: int | None = Field(default=None, sa_type=BigInteger)
     """`external_key` of the message that this one answers."""
+    thread_key: int | None = Field(default=None, sa_type=BigInteger)
+    """`external_key` of the message that opened its thread in a chat."""
+    alike_key: int | None = Field(default=None, sa_type=BigInteger)
+    """Of chats: 64 bits of the hash of minute and words, the same in the other side's export of the chat."""
     sent_at: datetime = Field(sa_type=UtcDateTime)
     """The time that counts: the claimed one where it is plausible, else the stamped, else the seen one."""
     offset_minutes: int | None = None
@@ -157,6 +180,9 @@ class MessageRow(Table, table=True):
     text: str = Field(sa_type=CompressedText)
     duration_s: int | None = None
     edited: bool = False
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    forwarded_from: str | None = None
+    """Whose words they are where the author only passed them on."""
     detail: str = ""
     blob_sha256: str = Field(sa_type=Hash)
     extracted_by: str | None = None
@@ -199,6 +225,76 @@ class VersionRow(Table, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class RevisionRow(Table, table=True):
+    """A text that a message had before it was edited, where its export tells."""
+
+    __tablename__ = "revision"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    position: int = Field(primary_key=True)
+    """0 is the oldest."""
+    text: str = Field(sa_type=CompressedText)
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ReactionRow(Table, table=True):
+    """An emoji on a message: 👍 on a proposal is an answer."""
+
+    __tablename__ = "reaction"
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(sa_type=BigInteger, foreign_key="message.id", index=True)
+    actor_id: int | None = Field(default=None, foreign_key="address.id", index=True)
+    """None where the export only counts."""
+    emoji: str
+    count: int = 1
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a later copy of the message no longer had it."""
+
+
+class DeletionRow(Table, table=True):
+    """A message that somebody took back, and that is kept here all the same."""
+
+    __tablename__ = "deletion"
+
+    message_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="message.id")
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When, where the platform says."""
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    blob_sha256: str = Field(sa_type=Hash)
+    """The record that shows it."""
+
+
+class PersonMergeRow(Table, table=True):
+    """Two people who turned out to be one: a person said so, and it can be undone."""
+
+    __tablename__ = "person_merge"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kept_id: int = Field(foreign_key="person.id", index=True)
+    merged_id: int = Field(foreign_key="person.id", index=True)
+    """This row stays, without addresses."""
+    addresses: str
+    """JSON: the ids of the addresses that moved."""
+    actor: str
+    merged_at: datetime = Field(sa_type=UtcDateTime)
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DistinctPeopleRow(Table, table=True):
+    """Two people who are not one, though they look it: a person said so."""
+
+    __tablename__ = "distinct_people"
+
+    one_id: int = Field(primary_key=True, foreign_key="person.id")
+    """The lower id of the two."""
+    other_id: int = Field(primary_key=True, foreign_key="person.id")
+    actor: str
+    said_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ImportRow(Table, table=True):
     """One run of ingest over what a user named."""
 
@@ -220,6 +316,11 @@ class ImportRow(Table, table=True):
     unreadable: int = 0
     passed_over: int = 0
     detail: str = ""
+    key: str | None = Field(default=None, unique=True, index=True)
+    """Idempotency key of the account that sent it: the same upload twice is one import."""
+    total_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    """What there is to read; None where nobody knows yet."""
+    done_bytes: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class SourceFileRow(Table, table=True):

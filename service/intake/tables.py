@@ -94,3 +94,21 @@ class FolderMessageRow(Table, table=True):
     """Gmail's X-GM-THRID."""
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When it was found deleted or moved away on the server; never deleted here."""
+
+
+class LiveChatRow(Table, table=True):
+    """A chat that a live source follows, and how far it has been read."""
+
+    __tablename__ = "live_chat"
+
+    source_id: int = Field(primary_key=True, foreign_key="source.id")
+    key: str = Field(primary_key=True)
+    """The platform's id of the chat; empty for what is one stream for all chats (Telegram, Matrix)."""
+    file_id: int | None = Field(default=None, foreign_key="source_file.id")
+    """Its place in provenance."""
+    title: str = ""
+    cursor: str = ""
+    """Where to go on: an update id, a time stamp, a sync token; raised with the batch before it."""
+    checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    trouble: str = ""
+    """Why it could not be read whole; empty while all is well."""

@@ -21,12 +21,14 @@ class Kind(StrEnum):
     """A placeholder: somebody wrote here and took it back."""
     CALL = "call"
     MEETING = "meeting"
+    REACTION = "reaction"
+    """A record of its own that reacts to another one: `text` is the emoji, `reply_to` what it answers."""
     SYSTEM = "system"
     UNKNOWN = "unknown"
     """A record type that we do not know: kept and counted, never dropped."""
 
 
-SERVICE_KINDS = frozenset({Kind.CALL, Kind.MEETING, Kind.SYSTEM, Kind.UNKNOWN})
+SERVICE_KINDS = frozenset({Kind.CALL, Kind.MEETING, Kind.REACTION, Kind.SYSTEM, Kind.UNKNOWN})
 
 
 class AddressKind(StrEnum):
@@ -37,6 +39,24 @@ class AddressKind(StrEnum):
     TELEGRAM = "telegram"
     WHATSAPP = "whatsapp"
     """A display name: WhatsApp exports carry nothing better."""
+    SLACK = "slack"
+    DISCORD = "discord"
+    FACEBOOK = "facebook"
+    """A display name, as for Instagram."""
+    INSTAGRAM = "instagram"
+    SIGNAL = "signal"
+    VIBER = "viber"
+    """A display name, where the export has no phone number."""
+    VK = "vk"
+    TEAMS = "teams"
+    GOOGLE_CHAT = "google-chat"
+    """A display name; most people of Google Chat have a mail address instead."""
+    MATRIX = "matrix"
+    SKYPE = "skype"
+    MATTERMOST = "mattermost"
+    ROCKETCHAT = "rocketchat"
+    OTHER = "other"
+    """Whatever a generic import calls its people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +92,28 @@ class RawConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class RawReaction:
+    """An emoji that somebody put on a record."""
+
+    emoji: str
+    """The emoji itself where the export allows it, else its name (`thumbsup`, a custom one's id)."""
+    actor: RawAddress | None = None
+    """None where the export only counts."""
+    at: datetime | None = None
+    count: int = 1
+    """More than 1 only where `actor` is None: so many whom the export does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRevision:
+    """A text that a message had before it was edited."""
+
+    text: str
+    at: datetime | None
+    """When it was written; None where the export does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class RawMessage:
     """One record of a source, with the exact bytes that it was read from."""
 
@@ -100,6 +142,8 @@ class RawMessage:
     """The time at which a mailbox took it in (INTERNALDATE, RFC 3501): aware, or None."""
     reply_to: str | None = None
     """`external_id` of the record that this one answers."""
+    thread: str | None = None
+    """`external_id` of the record that opened its thread in a chat (Slack `thread_ts`); None outside one."""
     references: tuple[str, ...] = ()
     """Message-IDs of the thread so far, oldest first (RFC 5322 References)."""
     attachments: tuple[RawAttachment, ...] = ()
@@ -107,7 +151,11 @@ class RawMessage:
     """How long a call or voice message lasted."""
     edited: bool = False
     edited_at: datetime | None = None
+    revisions: tuple[RawRevision, ...] = ()
+    """Earlier texts, the oldest first; `text` is the newest."""
+    reactions: tuple[RawReaction, ...] = ()
     forwarded_from: str | None = None
+    """Whose words they are where its author only passed them on; "unknown" where the export hides it."""
     html: str | None = None
     """The HTML body where that is all the message has; `text` then holds its text."""
     detail: str = ""

@@ -9,11 +9,12 @@ and noted.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from service.sources.json_records import Layout, Piece, read_pieces
+from service.sources.json_values import storable, unix_time, word
 from service.sources.media import attach, media_type
 from service.sources.raw_message import (
     AddressKind,
@@ -137,7 +138,7 @@ def _message(piece: Piece, position: int, export: Export) -> RawMessage:
         kind=kind,
         original=piece.original or b"",
         position=position,
-        external_id=_word(raw.get("id")),
+        external_id=word(raw.get("id")),
         author=_person(raw, "actor" if service else "from"),
         sent_at=sent_at,
         text=_text(raw, service=service),
@@ -157,7 +158,7 @@ def _kind(raw: dict[str, Any]) -> Kind:
     # Some tools leave `type` out; only service records have an action.
     type_ = raw.get("type", "service" if "action" in raw else "message")
     if type_ == "service":
-        return Kind.CALL if _word(raw.get("action")) in _CALLS else Kind.SYSTEM
+        return Kind.CALL if word(raw.get("action")) in _CALLS else Kind.SYSTEM
     if type_ != "message":
         return Kind.UNKNOWN
     media = raw.get("media_type")
@@ -166,7 +167,7 @@ def _kind(raw: dict[str, Any]) -> Kind:
     if "photo" in raw:
         return Kind.IMAGE
     if "file" in raw:
-        image = media is None and _word(raw.get("mime_type")).startswith("image/")
+        image = media is None and word(raw.get("mime_type")).startswith("image/")
         return Kind.IMAGE if image else Kind.FILE
     return Kind.TEXT
 
@@ -175,7 +176,7 @@ def _kind(raw: dict[str, Any]) -> Kind:
 
 
 def _person(raw: dict[str, Any], key: str) -> RawAddress | None:
-    name, number = _word(raw.get(key)), raw.get(f"{key}_id")
+    name, number = word(raw.get(key)), raw.get(f"{key}_id")
     if number is None or isinstance(number, bool):
         return RawAddress(AddressKind.TELEGRAM, name, name) if name else None
     return RawAddress(AddressKind.TELEGRAM, _peer(number), name)
@@ -188,7 +189,7 @@ def _peer(number: Any) -> str:
     ('user44444444', 'channel123', 'chat5')
     """
     if not isinstance(number, int):
-        return _word(number)
+        return word(number)
     if _OLD_CHAT <= number < _OLD_CHANNEL:
         return f"chat{number - _OLD_CHAT}"
     if _OLD_CHANNEL <= number < _OLD_CHANNEL + _OLD_CHAT:
@@ -197,7 +198,7 @@ def _peer(number: Any) -> str:
 
 
 def _conversation(owner: dict[str, Any], export: Export) -> RawConversation:
-    type_, number, name = _word(owner.get("type")), _word(owner.get("id")), _word(owner.get("name"))
+    type_, number, name = word(owner.get("type")), word(owner.get("id")), word(owner.get("name"))
     fallback = "Deleted Account" if owner.get("name", "") is None else export.path.stem
     title = name or _TITLES.get(type_) or (f"Chat {number}" if number and "name" not in owner else fallback)
     return RawConversation(key=number or title, title=title)
@@ -213,7 +214,7 @@ def _time(local: Any, unix: Any) -> datetime | None:
     '2016-02-10T21:55:03+05:00'
     """
     clock = _clock(local)
-    instant = _instant(unix)
+    instant = unix_time(unix)
     if instant is None or clock is None:
         return instant or clock
     offset = timedelta(minutes=round((clock - instant.replace(tzinfo=None)).total_seconds() / 60))
@@ -226,13 +227,6 @@ def _clock(value: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return clock.replace(tzinfo=None)
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(value), UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _edited_at(raw: dict[str, Any], sent_at: datetime | None) -> datetime | None:
@@ -256,13 +250,6 @@ def _duration(raw: dict[str, Any]) -> timedelta | None:
 # Words.
 
 
-def _word(value: Any) -> str:
-    """Return a JSON scalar as text that any store accepts; empty for null and for anything with parts."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    return _plain(value)
-
-
 def _plain(value: Any, depth: int = 3) -> str:
     """Return the words of a `text`: a string, or a list of strings and marked-up parts.
 
@@ -275,13 +262,7 @@ def _plain(value: Any, depth: int = 3) -> str:
         return _plain(value.get("text"), depth - 1) if depth else ""
     if value is None:
         return ""
-    text = str(value)
-    return text if text.isascii() and "\0" not in text else _storable(text)
-
-
-def _storable(text: str) -> str:
-    """Replace NUL and halves of surrogate pairs: no database takes them; the original keeps them."""
-    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return storable(str(value))
 
 
 def _text(raw: dict[str, Any], *, service: bool) -> str:
@@ -302,44 +283,44 @@ def _said_otherwise(raw: dict[str, Any]) -> Iterator[str]:
         answers = poll.get("answers")
         for answer in answers if isinstance(answers, list) else ():
             yield (
-                f"- {_plain(answer)} ({_word(answer.get('voters')) or 0})" if isinstance(answer, dict) else ""
+                f"- {_plain(answer)} ({word(answer.get('voters')) or 0})" if isinstance(answer, dict) else ""
             )
     if isinstance(contact := raw.get("contact_information"), dict):
-        name = f"{_word(contact.get('first_name'))} {_word(contact.get('last_name'))}".strip()
-        yield ", ".join(filter(None, (name, _word(contact.get("phone_number")))))
-    yield from (_word(raw.get(key)) for key in ("place_name", "address"))
+        name = f"{word(contact.get('first_name'))} {word(contact.get('last_name'))}".strip()
+        yield ", ".join(filter(None, (name, word(contact.get("phone_number")))))
+    yield from (word(raw.get(key)) for key in ("place_name", "address"))
     if isinstance(place := raw.get("location_information"), dict):
-        yield f"{_word(place.get('latitude'))}, {_word(place.get('longitude'))}"
-    yield from (_word(raw.get(key)) for key in ("game_title", "game_description"))
+        yield f"{word(place.get('latitude'))}, {word(place.get('longitude'))}"
+    yield from (word(raw.get(key)) for key in ("game_title", "game_description"))
     if isinstance(invoice := raw.get("invoice_information"), dict):
-        yield from (_word(invoice.get(key)) for key in ("title", "description"))
+        yield from (word(invoice.get(key)) for key in ("title", "description"))
 
 
 def _detail(raw: dict[str, Any], kind: Kind) -> str:
     if kind == Kind.UNKNOWN:
-        return _word(raw.get("type")) or "unknown"
+        return word(raw.get("type")) or "unknown"
     if kind == Kind.CALL:
-        return _word(raw.get("discard_reason")) or _word(raw.get("action"))
+        return word(raw.get("discard_reason")) or word(raw.get("action"))
     if kind == Kind.SYSTEM:
         members = raw.get("members")
-        names = [_word(name) or "Deleted Account" for name in members] if isinstance(members, list) else []
-        said = [_word(raw.get(key)) for key in ("title", "new_title", "information_text")]
+        names = [word(name) or "Deleted Account" for name in members] if isinstance(members, list) else []
+        said = [word(raw.get(key)) for key in ("title", "new_title", "information_text")]
         about = ", ".join(filter(None, [*said, *names]))
-        return ": ".join(filter(None, (_word(raw.get("action")), about)))
+        return ": ".join(filter(None, (word(raw.get("action")), about)))
     # Who signed a channel's post, or what a sticker says.
-    return _word(raw.get("author")) or _word(raw.get("sticker_emoji"))
+    return word(raw.get("author")) or word(raw.get("sticker_emoji"))
 
 
 def _reply_to(raw: dict[str, Any]) -> str | None:
-    number = _word(raw.get("reply_to_message_id"))
-    chat = _word(raw.get("reply_to_peer_id"))
+    number = word(raw.get("reply_to_message_id"))
+    chat = word(raw.get("reply_to_peer_id"))
     return f"{chat}/{number}" if chat and number else number or None
 
 
 def _forwarded_from(raw: dict[str, Any]) -> str | None:
     if "forwarded_from" not in raw and "forwarded_from_id" not in raw:
         return None
-    return _word(raw.get("forwarded_from")) or _word(raw.get("forwarded_from_id")) or "Deleted Account"
+    return word(raw.get("forwarded_from")) or word(raw.get("forwarded_from_id")) or "Deleted Account"
 
 
 # Files.
@@ -348,14 +329,14 @@ def _forwarded_from(raw: dict[str, Any]) -> str | None:
 def _attachments(raw: dict[str, Any], root: Path) -> tuple[RawAttachment, ...]:
     found = (
         (raw.get("photo"), "image/jpeg", raw.get("photo_file_size")),
-        (raw.get("file"), _word(raw.get("mime_type")), raw.get("file_size")),
+        (raw.get("file"), word(raw.get("mime_type")), raw.get("file_size")),
         (raw.get("contact_vcard"), "text/vcard", raw.get("contact_vcard_file_size")),
     )
-    shown = _word(raw.get("file_name"))
+    shown = word(raw.get("file_name"))
     return tuple(
-        _attachment(_word(path), type_, size if isinstance(size, int) else None, shown, root)
+        _attachment(word(path), type_, size if isinstance(size, int) else None, shown, root)
         for path, type_, size in found
-        if _word(path)
+        if word(path)
     )
 
 
