@@ -4,7 +4,15 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from service.sources.raw_message import RawAddress, RawAttachment, RawConversation, Record, Unreadable
+from service.sources.raw_message import (
+    RawAddress,
+    RawAttachment,
+    RawConversation,
+    RawReaction,
+    RawRevision,
+    Record,
+    Unreadable,
+)
 
 _SAID_ONCE = {"format", "channel", "position"}
 """Checked for every record of every sample, so not repeated in each."""
@@ -37,10 +45,17 @@ def _fingerprint(content: bytes | None) -> str | None:
     return None if content is None else f"{len(content)} bytes, sha256 {sha256(content).hexdigest()[:16]}"
 
 
+def _parts(part: RawReaction | RawRevision) -> dict:
+    shown = {field.name: _plain(getattr(part, field.name)) for field in fields(part)}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
 _PLAIN = {
     RawAddress: lambda one: f"{one.kind}:{one.value}" + (f" ({one.name})" if one.name else ""),
     RawAttachment: _attachment,
     RawConversation: lambda one: {"key": one.key, "title": one.title},
+    RawReaction: _parts,
+    RawRevision: _parts,
     bytes: _fingerprint,
     datetime: datetime.isoformat,
     timedelta: timedelta.total_seconds,
