@@ -74,6 +74,12 @@ def read_pieces(path: Path, layout: Layout) -> Iterator[Piece]:
             yield from _Reader(data, layout).read()
 
 
+def pieces_in(data: bytes, layout: Layout) -> Iterator[Piece]:
+    """Yield the same of JSON in memory: the elements of an array inside a record, with their exact bytes."""
+    if data:
+        yield from _Reader(data, layout).read()
+
+
 class _DamageError(Exception):
     """The file is not JSON at a place outside any element, or ends there."""
 
@@ -87,7 +93,7 @@ class _DamageError(Exception):
 class _Reader:
     """Walks the mapped file; `at` is the place of the next byte to read."""
 
-    def __init__(self, data: mmap.mmap, layout: Layout) -> None:
+    def __init__(self, data: mmap.mmap | bytes, layout: Layout) -> None:
         self.data = data
         self.layout = layout
         self.size = len(data)
@@ -199,7 +205,7 @@ class _Reader:
     def _release(self, behind: int) -> None:
         """Give back the memory of what was read: mapped pages count as this process's until then."""
         whole_pages = behind - behind % mmap.ALLOCATIONGRANULARITY
-        if hasattr(mmap, "MADV_DONTNEED"):
+        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self.data.madvise(mmap.MADV_DONTNEED, self.released, whole_pages - self.released)
         self.released = whole_pages
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.sources import json_records
-from service.sources.json_records import Layout, read_pieces
+from service.sources.json_records import Layout, pieces_in, read_pieces
 
 LAYOUT = Layout(
     arrays=frozenset({("messages",), ("chats", "list", "*", "messages")}),
@@ -130,3 +130,15 @@ def test_an_empty_file_has_no_elements(pieces):
 
 def test_a_byte_order_mark_is_no_damage(pieces):
     assert [piece.error for piece in pieces(b'\xef\xbb\xbf{"messages": [{"id": 1}]}')] == [None]
+
+
+@given(elements=ELEMENTS)
+def test_elements_of_an_array_in_memory_keep_their_exact_bytes(elements):
+    record = json.dumps({"messages": elements}, ensure_ascii=False).encode()
+    found = list(pieces_in(record, LAYOUT))
+    assert [piece.value for piece in found] == elements
+    assert all(record[piece.start : piece.end] == piece.original for piece in found)
+
+
+def test_nothing_in_memory_has_no_elements():
+    assert not list(pieces_in(b"", LAYOUT))
