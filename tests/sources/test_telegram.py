@@ -124,7 +124,7 @@ def test_an_edit_without_an_instant_is_in_the_zone_of_the_message(tmp_path):
 
 @pytest.mark.parametrize(
     ("number", "address"),
-    [(44444444, "user44444444"), ("user7", "user7"), ((1 << 32) + 99, "chat99"), ((2 << 32) + 7, "channel7")],
+    [(44444444, "user44444444"), ("user7", "user7"), ((1 << 32) + 99, "user99"), ((2 << 32) + 7, "channel7")],
 )
 def test_ids_of_all_years_name_the_same_person(tmp_path, number, address):
     assert one(tmp_path, **{"from": None, "from_id": number}).author.value == address

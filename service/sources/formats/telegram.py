@@ -7,14 +7,15 @@ The writer is Telegram Desktop's export_output_json.cpp; what it got wrong in so
 and noted.
 """
 
+import mmap
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from service.sources.json_records import Layout, Piece, read_pieces
-from service.sources.json_values import storable, unix_time, word
+from service.sources.json_values import number, objects, seconds, unix_time, word
 from service.sources.media import attach, media_type
 from service.sources.raw_message import (
     AddressKind,
@@ -23,10 +24,12 @@ from service.sources.raw_message import (
     RawAttachment,
     RawConversation,
     RawMessage,
+    RawReaction,
     Record,
     Unreadable,
 )
 from service.sources.source import Export, Sample
+from service.sources.telegram_words import CALLS, detail_of, rich_parts, written
 
 _CHAT_TYPES = (
     rb'"type"\s*:\s*"(?:saved_messages|replies|verification_codes|personal_chat|bot_chat|private_group'
@@ -56,14 +59,15 @@ _FOLDERS = frozenset(
     }
     | {"profile_pictures", "stories", "animations", "images", "css", "js", "lists"}
 )
-_OTHERWISE = frozenset(
-    {"poll", "contact_information", "location_information", "place_name", "address"}
-    | {"game_title", "game_description", "invoice_information"}
-)
-_CALLS = frozenset({"phone_call", "group_call", "conference_call"})
 _MISSING = re.compile(r"^\(|\((?:File|Photo) (?:not included|exceeds maximum|unavailable)")
-_OLD_CHAT, _OLD_CHANNEL = 1 << 32, 2 << 32
-"""Until 2021 a peer was one number; its high bits said whether it was a user, a group or a channel."""
+_OLD_USER, _OLD_CHAT, _OLD_END = 1 << 32, 2 << 32, 3 << 32
+"""In 2020 and 2021 a peer was one number; its high bits said whether it was a user or a chat."""
+_OLD_ID = re.compile(rb'"(?:from|actor)_id"\s*:\s*([\d"])')
+_OLD_ID_WITHIN = 4 * 1024 * 1024
+_MIGRATED = -1_000_000_000
+"""Added to the ids of the group that a supergroup was made of; alone it is the id of no message."""
+_MOST_IN_TOPICS = 50_000
+_MOST_OF_A_KIND = 2**31 - 1
 
 
 def _repair(element: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -113,6 +117,7 @@ class Telegram:
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every element of every chat in file order."""
+        chats = _Chats(export)
         for position, piece in enumerate(read_pieces(export.path, _LAYOUT)):
             where = f"{export.place}, byte {piece.start}"
             if piece.error is not None:
@@ -120,45 +125,96 @@ class Telegram:
             elif not isinstance(piece.value, dict):
                 yield Unreadable(where, "a record that is no JSON object", piece.original)
             else:
-                yield _message(piece, position, export)
+                yield chats.message(piece, position)
 
 
 SOURCE = Telegram()
 
 
-def _message(piece: Piece, position: int, export: Export) -> RawMessage:
-    raw: dict[str, Any] = piece.value
-    kind = _kind(raw)
-    service = kind in (Kind.SYSTEM, Kind.CALL)
-    sent_at = _time(raw.get("date"), raw.get("date_unixtime"))
-    edited_at = _edited_at(raw, sent_at)
-    return RawMessage(
-        format=Telegram.name,
-        channel=Telegram.channel,
-        kind=kind,
-        original=piece.original or b"",
-        position=position,
-        external_id=word(raw.get("id")),
-        author=_person(raw, "actor" if service else "from"),
-        sent_at=sent_at,
-        text=_text(raw, service=service),
-        conversation=_conversation(piece.owner, export),
-        reply_to=_reply_to(raw),
-        attachments=_attachments(raw, export.root),
-        duration_for=_duration(raw),
-        edited=edited_at is not None,
-        edited_at=edited_at,
-        forwarded_from=_forwarded_from(raw),
-        detail=_detail(raw, kind),
-        warnings=piece.repairs,
-    )
+class _Chats:
+    """One file while it is being read: what a record does not say itself comes from its chat."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self.is_old = _has_old_ids(export.path)
+        self.owner: dict[str, Any] | None = None
+        self.topics: set[str] = set()
+        self.topic_of: dict[str, str] = {}
+
+    def message(self, piece: Piece, position: int) -> RawMessage:
+        raw: dict[str, Any] = piece.value
+        kind = _kind(raw)
+        service = kind in (Kind.SYSTEM, Kind.CALL)
+        sent_at = _time(raw.get("date"), raw.get("date_unixtime"))
+        edited_at = _elsewhere(_time(raw.get("edited"), raw.get("edited_unixtime")), sent_at)
+        reply_to = _reply_to(raw)
+        thread = self._thread(raw, reply_to, piece.owner)
+        return RawMessage(
+            format=Telegram.name,
+            channel=Telegram.channel,
+            kind=kind,
+            original=piece.original or b"",
+            position=position,
+            external_id=word(raw.get("id")),
+            author=_person(raw, "actor" if service else "from"),
+            sent_at=sent_at,
+            text=written(raw, service=service),
+            conversation=self._conversation(piece.owner),
+            # What only names its topic answers nobody.
+            reply_to=None if reply_to == thread else reply_to,
+            thread=thread,
+            attachments=_attachments(raw, self.export.root),
+            duration_for=_duration(raw),
+            edited=edited_at is not None,
+            edited_at=edited_at,
+            reactions=tuple(_reactions(raw, sent_at)),
+            forwarded_from=_forwarded_from(raw),
+            detail=detail_of(raw, kind),
+            warnings=piece.repairs,
+        )
+
+    def _conversation(self, owner: dict[str, Any]) -> RawConversation:
+        type_, number, name = word(owner.get("type")), owner.get("id"), word(owner.get("name"))
+        if self.is_old and isinstance(number, int) and _OLD_USER <= number < _OLD_END:
+            number %= _OLD_USER
+        key = word(number)
+        fallback = "Deleted Account" if owner.get("name", "") is None else self.export.path.stem
+        title = name or _TITLES.get(type_) or (f"Chat {key}" if key and "name" not in owner else fallback)
+        return RawConversation(key=key or title, title=title)
+
+    def _thread(self, raw: dict[str, Any], reply_to: str | None, owner: dict[str, Any]) -> str | None:
+        """Return the topic: the first messages of one answer its creation, others only one another."""
+        if owner is not self.owner:
+            self.owner, self.topics, self.topic_of = owner, set(), {}
+        number = word(raw.get("id"))
+        if raw.get("action") == "topic_created":
+            self.topics.add(number)
+            return number
+        if reply_to is None or not self.topics:
+            return None
+        thread = reply_to if reply_to in self.topics else self.topic_of.get(reply_to)
+        if thread is not None:
+            self.topic_of[number] = thread
+            if len(self.topic_of) > _MOST_IN_TOPICS:
+                del self.topic_of[next(iter(self.topic_of))]
+        return thread
+
+
+def _has_old_ids(path: Path) -> bool:
+    """Say whether people are plain numbers, as before 2021: then ids of chats may have high bits."""
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return False
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            found = _OLD_ID.search(data, 0, _OLD_ID_WITHIN)
+            return found is not None and found[1] != b'"'
 
 
 def _kind(raw: dict[str, Any]) -> Kind:
     # Some tools leave `type` out; only service records have an action.
     type_ = raw.get("type", "service" if "action" in raw else "message")
     if type_ == "service":
-        return Kind.CALL if word(raw.get("action")) in _CALLS else Kind.SYSTEM
+        return Kind.CALL if word(raw.get("action")) in CALLS else Kind.SYSTEM
     if type_ != "message":
         return Kind.UNKNOWN
     media = raw.get("media_type")
@@ -185,23 +241,14 @@ def _person(raw: dict[str, Any], key: str) -> RawAddress | None:
 def _peer(number: Any) -> str:
     """Return a peer as it is written since 2021.
 
-    >>> _peer(44444444), _peer("channel123"), _peer((1 << 32) + 5)
-    ('user44444444', 'channel123', 'chat5')
+    >>> _peer(44444444), _peer("channel123"), _peer((2 << 32) + 5)
+    ('user44444444', 'channel123', 'channel5')
     """
     if not isinstance(number, int):
         return word(number)
-    if _OLD_CHAT <= number < _OLD_CHANNEL:
-        return f"chat{number - _OLD_CHAT}"
-    if _OLD_CHANNEL <= number < _OLD_CHANNEL + _OLD_CHAT:
-        return f"channel{number - _OLD_CHANNEL}"
-    return f"user{number}"
-
-
-def _conversation(owner: dict[str, Any], export: Export) -> RawConversation:
-    type_, number, name = word(owner.get("type")), word(owner.get("id")), word(owner.get("name"))
-    fallback = "Deleted Account" if owner.get("name", "") is None else export.path.stem
-    title = name or _TITLES.get(type_) or (f"Chat {number}" if number and "name" not in owner else fallback)
-    return RawConversation(key=number or title, title=title)
+    if _OLD_CHAT <= number < _OLD_END:
+        return f"channel{number - _OLD_CHAT}"
+    return f"user{number - _OLD_USER if _OLD_USER <= number < _OLD_CHAT else number}"
 
 
 # Times.
@@ -229,115 +276,84 @@ def _clock(value: Any) -> datetime | None:
     return clock.replace(tzinfo=None)
 
 
-def _edited_at(raw: dict[str, Any], sent_at: datetime | None) -> datetime | None:
-    """Return the last edit; old versions wrote the epoch in local time for "never"."""
-    edited_at = _time(raw.get("edited"), raw.get("edited_unixtime"))
-    if edited_at is None or edited_at.year <= 1970:
+def _elsewhere(at: datetime | None, sent_at: datetime | None) -> datetime | None:
+    """Return another time of a record: never where it is the epoch, which old versions wrote for that.
+
+    Without an instant of its own it is taken to be in the zone of the record.
+    """
+    if at is None or at.year <= 1970:
         return None
-    if edited_at.tzinfo is None and sent_at is not None and sent_at.tzinfo is not None:
-        return edited_at.replace(tzinfo=sent_at.tzinfo)
-    return edited_at
+    if at.tzinfo is None and sent_at is not None and sent_at.tzinfo is not None:
+        return at.replace(tzinfo=sent_at.tzinfo)
+    return at
 
 
 def _duration(raw: dict[str, Any]) -> timedelta | None:
-    seconds = raw.get("duration_seconds", raw.get("duration"))
-    try:
-        return timedelta(seconds=int(seconds)) if seconds is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return seconds(raw.get("duration_seconds", raw.get("duration")))
 
 
-# Words.
-
-
-def _plain(value: Any, depth: int = 3) -> str:
-    """Return the words of a `text`: a string, or a list of strings and marked-up parts.
-
-    >>> _plain(["see ", {"type": "link", "text": "http://a.b"}])
-    'see http://a.b'
-    """
-    if isinstance(value, list):
-        return "".join(_plain(part, depth - 1) for part in value) if depth else ""
-    if isinstance(value, dict):
-        return _plain(value.get("text"), depth - 1) if depth else ""
-    if value is None:
-        return ""
-    return storable(str(value))
-
-
-def _text(raw: dict[str, Any], *, service: bool) -> str:
-    text = _plain(raw.get("text"))
-    if not text:
-        text = _plain(raw.get("text_entities"))
-    if service:
-        return text
-    if _OTHERWISE.isdisjoint(raw):
-        return text
-    return "\n".join(line for line in (text, *_said_otherwise(raw)) if line)
-
-
-def _said_otherwise(raw: dict[str, Any]) -> Iterator[str]:
-    """Yield what a message says by other means than text: polls, contacts, places, games, invoices."""
-    if isinstance(poll := raw.get("poll"), dict):
-        yield _plain(poll.get("question"))
-        answers = poll.get("answers")
-        for answer in answers if isinstance(answers, list) else ():
-            yield (
-                f"- {_plain(answer)} ({word(answer.get('voters')) or 0})" if isinstance(answer, dict) else ""
-            )
-    if isinstance(contact := raw.get("contact_information"), dict):
-        name = f"{word(contact.get('first_name'))} {word(contact.get('last_name'))}".strip()
-        yield ", ".join(filter(None, (name, word(contact.get("phone_number")))))
-    yield from (word(raw.get(key)) for key in ("place_name", "address"))
-    if isinstance(place := raw.get("location_information"), dict):
-        yield f"{word(place.get('latitude'))}, {word(place.get('longitude'))}"
-    yield from (word(raw.get(key)) for key in ("game_title", "game_description"))
-    if isinstance(invoice := raw.get("invoice_information"), dict):
-        yield from (word(invoice.get(key)) for key in ("title", "description"))
-
-
-def _detail(raw: dict[str, Any], kind: Kind) -> str:
-    if kind == Kind.UNKNOWN:
-        return word(raw.get("type")) or "unknown"
-    if kind == Kind.CALL:
-        return word(raw.get("discard_reason")) or word(raw.get("action"))
-    if kind == Kind.SYSTEM:
-        members = raw.get("members")
-        names = [word(name) or "Deleted Account" for name in members] if isinstance(members, list) else []
-        said = [word(raw.get(key)) for key in ("title", "new_title", "information_text")]
-        about = ", ".join(filter(None, [*said, *names]))
-        return ": ".join(filter(None, (word(raw.get("action")), about)))
-    # Who signed a channel's post, or what a sticker says.
-    return word(raw.get("author")) or word(raw.get("sticker_emoji"))
+# Links between records.
 
 
 def _reply_to(raw: dict[str, Any]) -> str | None:
     number = word(raw.get("reply_to_message_id"))
+    if not number or number == str(_MIGRATED):
+        return None
     chat = word(raw.get("reply_to_peer_id"))
-    return f"{chat}/{number}" if chat and number else number or None
+    return f"{chat}/{number}" if chat else number
 
 
 def _forwarded_from(raw: dict[str, Any]) -> str | None:
+    """Return whose words they are; what was saved before 2018 says only from which chat."""
     if "forwarded_from" not in raw and "forwarded_from_id" not in raw:
-        return None
+        return word(raw.get("saved_from")) or None
     return word(raw.get("forwarded_from")) or word(raw.get("forwarded_from_id")) or "Deleted Account"
+
+
+def _reactions(raw: dict[str, Any], sent_at: datetime | None) -> Iterator[RawReaction]:
+    """Yield one for each person whom `recent` names, and one for all others."""
+    for reaction in objects(raw.get("reactions")):
+        emoji = _emoji(reaction)
+        named = 0
+        for one in objects(reaction.get("recent")):
+            named += 1
+            yield RawReaction(emoji, _person(one, "from"), _elsewhere(_time(one.get("date"), None), sent_at))
+        others = (number(reaction.get("count")) or 0) - named
+        if others > 0:
+            yield RawReaction(emoji, count=min(others, _MOST_OF_A_KIND))
+
+
+def _emoji(reaction: dict[str, Any]) -> str:
+    """Return the emoji; of one that somebody drew only the name of its file is known.
+
+    >>> _emoji({"type": "custom_emoji", "document_id": "stickers/party.tgs"}), _emoji({"type": "paid"})
+    ('party', '⭐')
+    """
+    if emoji := word(reaction.get("emoji")):
+        return emoji
+    if reaction.get("type") == "paid":
+        return "⭐"
+    drawn = word(reaction.get("document_id"))
+    return (PurePosixPath(drawn).stem if not _MISSING.search(drawn) else "") or "custom_emoji"
 
 
 # Files.
 
 
 def _attachments(raw: dict[str, Any], root: Path) -> tuple[RawAttachment, ...]:
-    found = (
+    holders = (raw, *rich_parts(raw)) if "rich_message" in raw else (raw,)
+    return tuple(found for holder in holders for found in _files(holder, root))
+
+
+def _files(raw: dict[str, Any], root: Path) -> Iterator[RawAttachment]:
+    shown = word(raw.get("file_name"))
+    for path, type_, size in (
         (raw.get("photo"), "image/jpeg", raw.get("photo_file_size")),
         (raw.get("file"), word(raw.get("mime_type")), raw.get("file_size")),
         (raw.get("contact_vcard"), "text/vcard", raw.get("contact_vcard_file_size")),
-    )
-    shown = word(raw.get("file_name"))
-    return tuple(
-        _attachment(word(path), type_, size if isinstance(size, int) else None, shown, root)
-        for path, type_, size in found
-        if word(path)
-    )
+    ):
+        if name := word(path):
+            yield _attachment(name, type_, size if isinstance(size, int) else None, shown, root)
 
 
 def _attachment(path: str, type_: str, size: int | None, shown: str, root: Path) -> RawAttachment:
