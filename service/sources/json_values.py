@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _LONGEST = timedelta(days=10_000)
+_LARGEST_FILE = 2**53
 
 
 def word(value: Any) -> str:
@@ -47,6 +48,16 @@ def number(value: Any) -> int | None:
         return int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def byte_count(value: Any) -> int | None:
+    """Return the size of a file; None for what no file and no column of a database can be.
+
+    >>> byte_count("2048"), byte_count(-1), byte_count(10**30)
+    (2048, None, None)
+    """
+    count = number(value)
+    return count if count is not None and 0 <= count <= _LARGEST_FILE else None
 
 
 def unix_time(value: Any, per_second: int = 1) -> datetime | None:
