@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.sources.charsets import decode
+from service.sources.date_orders import DateEvidence
+from service.sources.printed_times import Stamp, read_stamp
 from service.sources.whatsapp_phrases import Phrase, exact_phrase, notice_of, phrase_of
-from service.sources.whatsapp_times import DateOrder, Header, ShapeEvidence, split_header
 
 MAX_ENTRY = 64 * 1024 * 1024
 """Bytes of one record beyond which it is reported and not kept."""
@@ -25,6 +26,49 @@ _NAMED_DATE = re.compile(
 )
 GENERATED = "\u200e"
 """iOS puts this mark before every text that WhatsApp wrote."""
+
+
+_START = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*(\[?)")
+_ENDS = (("-", " - "), (":", ": "))
+_LONGEST = 64
+"""Characters of a date and time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The start of a record: its time, and the rest of the line."""
+
+    stamp: Stamp
+    style: str
+    """`[` on iOS, `-` on Android, `:` on iOS before 2018; one export has one of them."""
+    rest: str
+    marked: bool = False
+    """iOS put its mark before the line: WhatsApp wrote it, or a part of it."""
+
+    @property
+    def bracketed(self) -> bool:
+        """Say whether the line is as iOS writes it since 2018."""
+        return self.style == "["
+
+
+def split_header(line: str) -> Header | None:
+    """Return the parts of a line that starts a record; None for a line that continues one.
+
+    >>> split_header("14.03.2022, 21:05 - Anna: да").rest
+    'Anna: да'
+    """
+    begin, bracket = 0, False
+    if not line[:1].isdigit() and (start := _START.match(line)):
+        begin, bracket = start.end(), bool(start.group(1))
+    if bracket:
+        end = line.find("]", begin, begin + _LONGEST)
+        stamp = read_stamp(line[begin:end]) if end >= 0 else None
+        return stamp and Header(stamp, "[", line[end + 1 :].removeprefix(" "), line.startswith(GENERATED))
+    for style, mark in _ENDS:
+        end = line.find(mark, begin, begin + _LONGEST)
+        if end >= 0 and (stamp := read_stamp(line[begin:end])) is not None:
+            return Header(stamp, style, line[end + len(mark) :], line.startswith(GENERATED))
+    return None
 
 
 @dataclass(slots=True)
@@ -115,7 +159,7 @@ def _text(raw: bytes) -> tuple[str, str | None]:
 class Survey:
     """What one pass over the file showed."""
 
-    shapes: dict[str, ShapeEvidence] = field(default_factory=dict)
+    dates: DateEvidence = field(default_factory=DateEvidence)
     languages: set[str] = field(default_factory=set)
     senders: Counter[str] = field(default_factory=Counter)
     """How many records seem to be of whom: everything before the first colon."""
@@ -126,19 +170,6 @@ class Survey:
     marked: bool = False
     """The file has iOS's marks: words without one were typed by somebody."""
     records: int = 0
-
-    def orders(self, given: DateOrder | None) -> dict[str, DateOrder | None]:
-        """Return the order of each shape where its numbers alone do not show it; None where nothing does.
-
-        A person's word goes before habits; last, one shape follows the others of the file if they all agree.
-        """
-        languages = frozenset(self.languages)
-        others = {order for evidence in self.shapes.values() for _, order in evidence.switches}
-        elsewhere = others.pop() if len(others) == 1 else None
-        return {
-            shape: evidence.order_at(0) or given or evidence.decide(languages) or elsewhere
-            for shape, evidence in self.shapes.items()
-        }
 
 
 def survey(path: Path, language: str | None) -> Survey:
@@ -152,10 +183,7 @@ def survey(path: Path, language: str | None) -> Survey:
 
 
 def _take_in(found: Survey, header: Header) -> None:
-    evidence = found.shapes.get(header.stamp.shape)
-    if evidence is None:
-        evidence = found.shapes[header.stamp.shape] = ShapeEvidence()
-    evidence.add(header.stamp, found.records)
+    evidence = found.dates.add(header.stamp, found.records)
     if "-" in header.rest and (named := _NAMED_DATE.search(header.rest)):
         evidence.add_named(header.stamp, "".join(part for part in named.groups() if part))
     sender, _, text = header.rest.partition(": ")

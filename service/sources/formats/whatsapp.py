@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from service.sources.date_orders import UNDECIDED
 from service.sources.media import attach, fold_name, media_type
 from service.sources.raw_message import (
     AddressKind,
@@ -30,8 +31,10 @@ from service.sources.whatsapp_lines import (
     GENERATED,
     MAX_ENTRY,
     Entry,
+    Header,
     Survey,
     read_entries,
+    split_header,
     survey,
     wide_charset,
 )
@@ -46,7 +49,6 @@ from service.sources.whatsapp_phrases import (
     notice_of,
     phrase_of,
 )
-from service.sources.whatsapp_times import DateOrder, Header, split_header
 
 _OMITTED_AS = {
     "image": (Kind.IMAGE, "image/jpeg"),
@@ -57,10 +59,6 @@ _OMITTED_AS = {
     "sticker": (Kind.FILE, "image/webp"),
     "contact": (Kind.FILE, "text/vcard"),
 }
-_UNDECIDED = (
-    "no date in this chat shows whether the day or the month comes first; "
-    "say so with --date-order day-first or --date-order month-first"
-)
 _OMITTED = "the chat was exported without media"
 _SPACES = re.compile("[\u00a0\u202f\u2009]+")
 _PHONE = re.compile(r"\+\d[\d\s().-]{5,}\d")
@@ -100,8 +98,8 @@ class WhatsApp:
         """Yield every record in file order; one Unreadable where day and month cannot be told apart."""
         title, language = _title(export)
         chat = _Chat(export, title, survey(export.path, language))
-        if None in chat.orders.values():
-            yield Unreadable(export.place, _UNDECIDED)
+        if chat.orders.undecided:
+            yield Unreadable(export.place, UNDECIDED)
             return
         position = 0
         for entry in read_entries(export.path):
@@ -139,18 +137,17 @@ class _Chat:
         self.export = export
         self.title = title
         self.seen = seen
-        self.orders = seen.orders(DateOrder(export.date_order) if export.date_order else None)
+        self.orders = seen.dates.orders(export.date_order, seen.languages)
         # In a file name every character that a disk refuses is an underscore.
         self.titled = (
             re.compile(re.escape(title).replace("_", '[:/_?*"<>|]') + ": ?") if ":" not in title else None
         )
 
     def message(self, entry: Entry, header: Header, position: int) -> RawMessage:
-        shape = header.stamp.shape
-        order = self.seen.shapes[shape].order_at(position) or self.orders[shape]
+        order = self.orders.at(header.stamp, position)
         sender, first = self._split(entry.lines[0], bracketed=header.bracketed)
         content = self._content(header, sender, [first, *entry.lines[1:]])
-        warnings = [*entry.warnings, *([header.stamp.warning] if header.stamp.warning else [])]
+        warnings = [*entry.warnings, *filter(None, [header.stamp.clock.warning])]
         sent_at = header.stamp.at(order) if order else None
         if sent_at is None:
             warnings.append("the date does not exist")
