@@ -1,4 +1,4 @@
-"""Add what messengers bring: revisions, reactions, deletions, other keys of a chat, live chats; merged people.
+"""Add what messengers bring: revisions, reactions, deletions, copies, keys of chats, live chats; merges.
 
 Revision ID: 0003
 Revises: 0002
@@ -75,6 +75,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_deletion")),
     )
     op.create_table(
+        "message_copy",
+        sa.Column("identity", sa.LargeBinary(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("external_key", sa.BigInteger(), nullable=True),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["address.id"], name=op.f("fk_message_copy_author_id_address")),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_message_copy_message_id_message")
+        ),
+        sa.PrimaryKeyConstraint("identity", name=op.f("pk_message_copy")),
+    )
+    op.create_index(op.f("ix_message_copy_author_id"), "message_copy", ["author_id"], unique=False)
+    op.create_index(op.f("ix_message_copy_external_key"), "message_copy", ["external_key"], unique=False)
+    op.create_index(op.f("ix_message_copy_message_id"), "message_copy", ["message_id"], unique=False)
+    op.create_table(
         "reaction",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
@@ -115,9 +130,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("alike_key IS NOT NULL"),
         postgresql_where=sa.text("alike_key IS NOT NULL"),
     )
+    op.create_index(
+        "ix_message_reacts_to",
+        "message",
+        ["reply_key"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'reaction'"),
+        postgresql_where=sa.text("kind = 'reaction'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_message_reacts_to",
+        table_name="message",
+        sqlite_where=sa.text("kind = 'reaction'"),
+        postgresql_where=sa.text("kind = 'reaction'"),
+    )
     op.drop_index(
         "ix_message_alike_key",
         table_name="message",
@@ -137,6 +166,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reaction_actor_id"), table_name="reaction")
     op.drop_table("reaction")
     op.drop_table("deletion")
+    op.drop_index(op.f("ix_message_copy_message_id"), table_name="message_copy")
+    op.drop_index(op.f("ix_message_copy_external_key"), table_name="message_copy")
+    op.drop_index(op.f("ix_message_copy_author_id"), table_name="message_copy")
+    op.drop_table("message_copy")
     op.drop_table("live_chat")
     op.drop_index(op.f("ix_chat_key_conversation_id"), table_name="chat_key")
     op.drop_table("chat_key")

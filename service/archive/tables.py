@@ -145,6 +145,12 @@ class MessageRow(Table, table=True):
             sqlite_where=text("alike_key IS NOT NULL"),
             postgresql_where=text("alike_key IS NOT NULL"),
         ),
+        Index(
+            "ix_message_reacts_to",
+            "reply_key",
+            sqlite_where=text("kind = 'reaction'"),
+            postgresql_where=text("kind = 'reaction'"),
+        ),
     )
 
     id: int = Field(primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False})
@@ -223,6 +229,18 @@ class VersionRow(Table, table=True):
     blob_sha256: str = Field(primary_key=True, sa_type=Hash)
     text: str = Field(sa_type=CompressedText)
     seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CopyRow(Table, table=True):
+    """A kept message as another export has it: under another id, or its author under another name."""
+
+    __tablename__ = "message_copy"
+
+    identity: str = Field(primary_key=True, sa_type=Hash)
+    """As `message.identity`, of that copy."""
+    message_id: int = Field(sa_type=BigInteger, foreign_key="message.id", index=True)
+    external_key: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    author_id: int | None = Field(default=None, foreign_key="address.id", index=True)
 
 
 class RevisionRow(Table, table=True):
