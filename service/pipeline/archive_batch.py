@@ -1,6 +1,6 @@
 """Archive one batch inside the caller's transaction: everything that must be true as soon as it is kept.
 
-In: RawMessages of one place. Out: Kept. Never: commits, reads what can wait.
+In: records of one place. Out: Kept. Never: commits, reads what can wait.
 """
 
 from collections.abc import Sequence
@@ -15,19 +15,21 @@ from service.attachments import store as attachments
 from service.ledger.append import append
 from service.ledger.entry import Fact
 from service.origin import store as origins
-from service.search.index import document_of
+from service.pipeline.prepared import Prepared
+from service.search.index import Document
 from service.search.write import write
-from service.sources.raw_message import RawMessage
 
 
-def archive_batch(session: Session, keeper: Keeper, batch: Sequence[RawMessage]) -> Kept:
+def archive_batch(session: Session, keeper: Keeper, batch: Sequence[Prepared]) -> Kept:
     """Keep the originals, make them findable, record their hashes; open it in `recording`."""
-    kept = keeper.keep(session, batch)
+    kept = keeper.keep(session, [one.raw for one in batch])
     file_arrivals(session, [new.id for new in kept.new])
     arrivals = [(new.id, new.raw) for new in kept.new]
     origins.expect(session, arrivals)
     attachments.expect(session, arrivals)
-    write(session, [document_of(*arrival) for arrival in arrivals])
+    # Kept records are the very ones that were given.
+    keys = {id(one.raw): one.keys for one in batch}
+    write(session, [Document(new.id, keys[id(new.raw)]) for new in kept.new])
     imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
     append(session, [_fact(keeper, kept)] if kept.new else [])
     return kept

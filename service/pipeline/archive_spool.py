@@ -26,6 +26,7 @@ from service.intake.smtp_settings import SmtpSettings
 from service.intake.source import Outcome
 from service.intake.spool import Spool, Spooled
 from service.pipeline.archive_batch import archive_batch
+from service.pipeline.prepared import prepare
 from service.pipeline.run import Run
 from service.sources.journal import Journaled, read_journal
 from service.sources.mime import read_mail
@@ -76,7 +77,7 @@ class SpoolRun:
         import_id = self.run.import_id()
         with self.run.recording() as session:
             progress, keeper = self._open(session, import_id)
-            kept = archive_batch(session, keeper, [one.raw for one in taken])
+            kept = archive_batch(session, keeper, [prepare(one.raw) for one in taken])
             self._note_envelopes(session, keeper, taken, kept)
             outcomes = _archived(taken, kept)
             for one, found in zip(spooled, read, strict=True):

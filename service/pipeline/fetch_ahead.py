@@ -1,22 +1,27 @@
-"""Fetch batches while the one before is archived. In: an open folder. Out: batches with what the server gave.
+"""Fetch and read batches while the one before is archived. In: an open folder. Out: FetchedBatch.
 
-One thread reads ahead by one batch, so the server never waits for our disk nor we for the server; memory
-holds three batches at most.
+One thread fetches ahead by one batch and another has it read, so the server never waits for our disk nor we
+for the server; memory holds four batches at most.
 """
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
-from service.errors import Throttled, Unreachable
+from service.errors import SourceError, Throttled, Unreachable
+from service.pipeline.prepared import Prepared
+from service.pipeline.read_bodies import BodyReader
 from service.sources.imap.mailbox import Fetched, Listed
 from service.sources.imap.session import Mailbox
+from service.sources.raw_message import Unreadable
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 8 * 1024 * 1024
 NO_SIZE_BYTES = 1024 * 1024
 """What a message is counted as whose size the server does not tell: memory must hold them all the same."""
-AHEAD = 1
+AHEAD = 2
+"""Batches on the way while one is archived: one is fetched, one is read."""
 
 Deaths = Counter[tuple[int, int]]
 """How often a connection died while a message, by folder and UID, was on its way."""
@@ -26,22 +31,43 @@ DEATHS = 2
 Batch = Sequence[Listed]
 
 
+@dataclass(frozen=True, slots=True)
+class FetchedBatch:
+    """A batch with what came of it."""
+
+    asked: Batch
+    given: Sequence[tuple[Fetched, Prepared | Unreadable]]
+    """By UID; those that the server did not give are left out."""
+
+    @property
+    def not_given(self) -> list[Listed]:
+        """Return what the server lists and did not give."""
+        given = {one.uid for one, _ in self.given}
+        return [one for one in self.asked if one.uid not in given]
+
+
 def fetch_ahead(
-    mailbox: Mailbox, folder_id: int, listed: Iterable[Listed], deaths: Deaths
-) -> Iterator[tuple[Batch, dict[int, Fetched]]]:
-    """Yield each batch with its messages by UID; those that the server does not give are left out."""
-    pending: deque[tuple[Batch, Future[dict[int, Fetched]]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="fetch") as reader:
+    mailbox: Mailbox, folder_id: int, listed: Iterable[Listed], deaths: Deaths, reader: BodyReader
+) -> Iterator[FetchedBatch]:
+    """Yield each batch with its messages, read."""
+    fetcher = _Fetcher(mailbox, folder_id, deaths)
+    pending: deque[tuple[Future[list[Fetched]], Future[FetchedBatch]]] = deque()
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="read") as reading,
+        ThreadPoolExecutor(1, thread_name_prefix="fetch") as fetching,
+    ):
         try:
             for batch in batches(folder_id, listed, deaths):
-                pending.append((batch, reader.submit(_fetch, mailbox, folder_id, batch, deaths)))
+                fetched = fetching.submit(fetcher.fetch, batch)
+                pending.append((fetched, reading.submit(_read, reader, batch, fetched)))
                 if len(pending) > AHEAD:
-                    yield _next(pending)
+                    yield pending.popleft()[1].result()
             while pending:
-                yield _next(pending)
+                yield pending.popleft()[1].result()
         finally:
-            for _, waiting in pending:
-                waiting.cancel()
+            for fetched, found in pending:
+                fetched.cancel()
+                found.cancel()
 
 
 def batches(folder_id: int, listed: Iterable[Listed], deaths: Deaths) -> Iterator[Batch]:
@@ -59,17 +85,29 @@ def batches(folder_id: int, listed: Iterable[Listed], deaths: Deaths) -> Iterato
         yield batch
 
 
-def _next(pending: deque[tuple[Batch, Future[dict[int, Fetched]]]]) -> tuple[Batch, dict[int, Fetched]]:
-    batch, arriving = pending.popleft()
-    return batch, arriving.result()
+def _read(reader: BodyReader, batch: Batch, fetched: Future[list[Fetched]]) -> FetchedBatch:
+    given = fetched.result()
+    return FetchedBatch(batch, list(zip(given, reader.read(given), strict=True)))
 
 
-def _fetch(mailbox: Mailbox, folder_id: int, batch: Batch, deaths: Deaths) -> dict[int, Fetched]:
-    uids = [one.uid for one in batch]
-    try:
-        return {one.uid: one for one in mailbox.fetch(uids)}
-    except Throttled:
-        raise
-    except Unreachable:
-        deaths.update((folder_id, uid) for uid in uids)
-        raise
+@dataclass(slots=True)
+class _Fetcher:
+    """Fetches batch after batch until one fails: those after it find no connection, and are not to blame."""
+
+    mailbox: Mailbox
+    folder_id: int
+    deaths: Deaths
+    failure: SourceError | None = None
+
+    def fetch(self, batch: Batch) -> list[Fetched]:
+        if self.failure is not None:
+            raise self.failure
+        uids = [one.uid for one in batch]
+        try:
+            by_uid = {one.uid: one for one in self.mailbox.fetch(uids)}
+        except SourceError as error:
+            self.failure = error
+            if isinstance(error, Unreachable) and not isinstance(error, Throttled):
+                self.deaths.update((self.folder_id, uid) for uid in uids)
+            raise
+        return [by_uid[uid] for uid in sorted(by_uid)]

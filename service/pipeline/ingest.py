@@ -4,8 +4,8 @@ A stream: records are kept in batches, each in one transaction, so memory does n
 crash at any point leaves whole batches; running again adds the rest and nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,20 +18,20 @@ from service.archive.imports import Counts
 from service.archive.keep import Keeper, Kept
 from service.config import zone_named
 from service.db.session import writing
-from service.errors import ConfigError, ScriptaError, SourceError
+from service.errors import ConfigError, ScriptaError
 from service.pipeline.archive_batch import archive_batch
 from service.pipeline.installation import Installation, recording
-from service.sources.open import OpenedExport, PassedOver, open_exports
-from service.sources.raw_message import RawMessage, Record, Unreadable
+from service.pipeline.prepared import Prepared, batches, read_export, records
+from service.pipeline.reading_process import ReadingProcess
+from service.sources.open import OpenedExport, PassedOver, open_exports, size_of
+from service.sources.raw_message import RawMessage, Unreadable
 from service.sources.recognise import source_named
-from service.sources.source import Export, Source, Wants, everything
+from service.sources.source import Export, HoldsOpen, Source, Wants, everything
 from service.sources.unpack import Limits
+from service.sources.whole_file import bytes_at
 
-BATCH_RECORDS = 500
-"""Larger batches are no faster, and each record of one is in memory until it is committed."""
-BATCH_BYTES = 8 * 1024 * 1024
-WHOLE_FILE = 64 * 1024 * 1024
-"""Bytes up to which a chat export, or a file that cannot be read, is kept whole."""
+WORTH_A_PROCESS = 8 * 1024 * 1024
+"""Bytes of an export from which another process reads it: to start one takes as long as reading some MiB."""
 MOST_REPAIRS = 200
 """Kinds of repairs that are counted: some name what they found, and memory must not grow with the source."""
 DATE_ORDERS = ("day-first", "month-first")
@@ -175,13 +175,17 @@ class Reading:
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
         keeper: Keeper | None = None
-        for batch in _batches(_records(opened.source, export), self._refuse):
-            with self.recording() as session:
-                # With its first batch: a transaction of its own would double the cost of a mail in a file.
-                keeper = keeper or self._begin(session, opened.source, export, zone)
-                kept = archive_batch(session, keeper, batch)
-            self._count(kept)
-            self.report.note_repairs(export.place, batch)
+        with closing(_read(opened.source, export)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Unreadable):
+                    self._refuse(piece)
+                    continue
+                with self.recording() as session:
+                    # With its first batch: one of its own would double the cost of a mail in a file.
+                    keeper = keeper or self._begin(session, opened.source, export, zone)
+                    kept = archive_batch(session, keeper, piece)
+                self._count(kept)
+                self.report.note_repairs(export.place, [one.raw for one in piece])
         if keeper is None:
             with self.recording() as session:
                 self._begin(session, opened.source, export, zone)
@@ -193,7 +197,7 @@ class Reading:
         return Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
 
     def _keep_whole(self, session: Session, file_id: int, path: Path) -> None:
-        content = _bytes_at(path)
+        content = bytes_at(path)
         if content is not None:
             imports.note_file(session, file_id, 0, 0, self.house.blobs.keep(session, [content])[0])
 
@@ -213,45 +217,19 @@ class Reading:
         self.progress(self.report)
 
 
-def _records(source: Source, export: Export) -> Iterator[Record]:
-    """Read to the end, or to where nothing more can be read: that too is a record of what went wrong."""
-    try:
-        yield from source.read(export)
-    except SourceError as error:
-        yield Unreadable(export.place, str(error), _bytes_at(export.path))
-    except OSError as error:
-        why = f"stopped being readable: {error.strerror or error}; check the disk and import it again"
-        yield Unreadable(export.place, why, _bytes_at(export.path))
+def _read(source: Source, export: Export) -> Generator[list[Prepared] | Unreadable, None, None]:
+    """Read in another process what is large, and can be: not what asks for each file, or keeps files open."""
+    here = isinstance(source, HoldsOpen) or export.wants is not everything
+    if here or size_of(export.path) < WORTH_A_PROCESS:
+        yield from batches(records(source, export))
+        return
+    with ReadingProcess() as process:
+        yield from process.run(read_export, source.name, export)
 
 
 def _bytes_of(place: str) -> bytes | None:
     """Return the bytes of the file that a place is or lies in: a zip's are there only while it is read."""
-    return _bytes_at(Path(place)) or _bytes_at(Path(place.partition("!/")[0]))
-
-
-def _bytes_at(path: Path) -> bytes | None:
-    """Return the bytes of a file, or None where it cannot be read or is too large to be kept whole."""
-    try:
-        is_kept = path.is_file() and path.stat().st_size <= WHOLE_FILE
-        return path.read_bytes() if is_kept else None
-    except OSError:
-        return None
-
-
-def _batches(records: Iterable[Record], refuse: Callable[[Unreadable], None]) -> Iterator[list[RawMessage]]:
-    batch: list[RawMessage] = []
-    size = 0
-    for record in records:
-        if isinstance(record, Unreadable):
-            refuse(record)
-            continue
-        batch.append(record)
-        size += len(record.original)
-        if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    return bytes_at(Path(place)) or bytes_at(Path(place.partition("!/")[0]))
 
 
 def _repairs_told(report: Ingested) -> str:

@@ -7,7 +7,7 @@ whole list is compared.
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,13 +41,14 @@ from service.intake.source import Outcome
 from service.ledger.append import append
 from service.ledger.entry import Fact
 from service.pipeline.archive_batch import archive_batch
-from service.pipeline.fetch_ahead import DEATHS, Batch, Deaths, fetch_ahead
+from service.pipeline.fetch_ahead import DEATHS, Deaths, FetchedBatch, fetch_ahead
+from service.pipeline.prepared import Prepared
+from service.pipeline.read_bodies import BodyReader
 from service.pipeline.run import ACTOR, Run
 from service.sources.imap.mailbox import Changes, Fetched, Folder, FolderStatus, Listed
 from service.sources.imap.session import Mailbox
 from service.sources.mail_shape import LARGEST_MAIL
-from service.sources.mime import read_mail
-from service.sources.raw_message import RawMessage, Unreadable
+from service.sources.raw_message import Unreadable
 
 RECONCILE_EVERY = timedelta(days=1)
 LOOKED_AT_AGAIN = 100
@@ -121,8 +122,9 @@ class FolderSync:
     def _bring(self, progress: Progress, listed: Iterable[Listed], uid_next: int = 0) -> None:
         """Fetch and archive; afterwards every UID below `uid_next` is accounted for."""
         wanted = self._without_hopeless(progress, listed)
-        for batch, fetched in fetch_ahead(self.mailbox, progress.folder_id, wanted, self.deaths):
-            self._archive(progress, batch, fetched)
+        with BodyReader(self.place.address) as reader:
+            for batch in fetch_ahead(self.mailbox, progress.folder_id, wanted, self.deaths, reader):
+                self._archive(progress, batch)
         if uid_next > progress.uid_next:
             with self.run.recording() as session:
                 raise_mark(session, progress.folder_id, uid_next)
@@ -142,12 +144,12 @@ class FolderSync:
             account(session, progress.folder_id, [Accounted(uid, Outcome.FAILED, why=why)])
         self.not_given += 1
 
-    def _archive(self, progress: Progress, batch: Batch, fetched: dict[int, Fetched]) -> None:
-        mails, refused = self._read(progress, fetched.values())
+    def _archive(self, progress: Progress, batch: FetchedBatch) -> None:
+        mails, refused = self._sorted(batch)
         import_id = self.run.import_id()
         keeper = self._keeper(progress)
         with self.run.recording() as session:
-            kept = archive_batch(session, keeper, [raw for _, raw in mails])
+            kept = archive_batch(session, keeper, [one for _, one in mails])
             for _, found in refused:
                 if found.original is not None:
                     self.run.quarantine(session, import_id, found)
@@ -156,29 +158,27 @@ class FolderSync:
                 *(Accounted(one.uid, Outcome.REFUSED, why=found.why) for one, found in refused),
                 *(
                     Accounted(one.uid, Outcome.FAILED, why=self.mailbox.refused.get(one.uid, NOT_GIVEN))
-                    for one in batch
-                    if one.uid not in fetched
+                    for one in batch.not_given
                 ),
             ]
             account(session, progress.folder_id, outcomes)
-            raise_mark(session, progress.folder_id, max(one.uid for one in batch) + 1)
-        self.not_given += len(batch) - len(fetched)
+            raise_mark(session, progress.folder_id, max(one.uid for one in batch.asked) + 1)
+        self.not_given += len(batch.not_given)
         self.run.count(kept)
 
-    def _read(
-        self, progress: Progress, fetched: Iterable[Fetched]
-    ) -> tuple[list[tuple[Fetched, RawMessage]], list[tuple[Fetched, Unreadable]]]:
-        mails: list[tuple[Fetched, RawMessage]] = []
+    def _sorted(
+        self, batch: FetchedBatch
+    ) -> tuple[list[tuple[Fetched, Prepared]], list[tuple[Fetched, Unreadable]]]:
+        mails: list[tuple[Fetched, Prepared]] = []
         refused: list[tuple[Fetched, Unreadable]] = []
-        for one in sorted(fetched, key=lambda one: one.uid):
-            where = f"{self.place.address}/;UID={one.uid}"
-            found = read_mail(one.body, format_name="imap", position=one.uid, where=where)
+        for one, found in batch.given:
             if isinstance(found, Unreadable):
                 refused.append((one, found))
             elif DRAFT in (one.labels or ()) and not self.drafts:
+                where = f"{self.place.address}/;UID={one.uid}"
                 refused.append((one, Unreadable(where, "is a draft: left out")))
             else:
-                mails.append((one, replace(found, internal_at=one.internal_at)))
+                mails.append((one, found))
         return mails, refused
 
     def _keeper(self, progress: Progress) -> Keeper:
@@ -279,7 +279,7 @@ def is_due(progress: Progress, now: datetime) -> bool:
     return progress.reconciled_at is None or abs(now - progress.reconciled_at) > RECONCILE_EVERY
 
 
-def _archived(mails: Sequence[tuple[Fetched, RawMessage]], kept: Kept) -> Iterator[Accounted]:
+def _archived(mails: Sequence[tuple[Fetched, Prepared]], kept: Kept) -> Iterator[Accounted]:
     new = {one.id for one in kept.new}
     for (one, _), message_id in zip(mails, kept.ids, strict=True):
         outcome = Outcome.ARCHIVED if message_id in new else Outcome.KNOWN

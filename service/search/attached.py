@@ -17,6 +17,7 @@ from service.attachments.attachment_text import AttachmentText
 from service.attachments.store import texts_of
 from service.db.bulk import chunks
 from service.search.index import Document
+from service.search.keys import find_keys
 from service.search.write import forget, write
 
 MOST_OWN = 200_000
@@ -41,7 +42,8 @@ def documents_with_attachments(session: Session, message_ids: Sequence[int]) -> 
         for row in session.connection().execute(select(key, subject, text).where(key.in_(chunk))):
             body = "\n".join((row.text[:MOST_OWN], *map(_told, texts[row.id])))
             names = "\n".join(people.get(row.id, ()))
-            documents.append(Document(row.id, row.subject or "", body, names, with_attachments=True))
+            keys = find_keys(row.subject, body, names)
+            documents.append(Document(row.id, keys, with_attachments=True))
     return documents
 
 

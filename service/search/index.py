@@ -11,8 +11,8 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, Select
 from sqlalchemy.orm import Mapped
 
+from service.search.keys import Keys
 from service.search.match import Match
-from service.sources.raw_message import RawAddress, RawMessage
 
 LATEST = 2**63 - 1
 """Above every message id."""
@@ -23,15 +23,12 @@ class Document:
     """What of a message can be found by words."""
 
     message_id: int
-    subject: str
-    body: str
-    people: str
-    """Names and addresses of the author and of everybody it was sent to."""
+    keys: Keys
     with_attachments: bool = False
     """True for the second document of a message, which `service.search.attached` makes."""
 
     @property
-    def key(self) -> int:
+    def row(self) -> int:
         """Return the number of its row; those of second documents lie below zero, in reverse order."""
         return -1 - self.message_id if self.with_attachments else self.message_id
 
@@ -70,19 +67,3 @@ class Index(Protocol):
 
     def weighed(self, match: Match, span: Span, most: int) -> Select[int, float]:
         """Select `id` and `weight` of those messages: the heavier, the better the match."""
-
-
-def document_of(message_id: int, raw: RawMessage) -> Document:
-    """Gather what can be found of a message: names of attachments count as its text."""
-    people = ((raw.author,) if raw.author else ()) + raw.to + raw.cc + raw.bcc
-    files = (attachment.name for attachment in raw.attachments)
-    return Document(
-        message_id=message_id,
-        subject=raw.subject or "",
-        body="\n".join((raw.text, *files)),
-        people="\n".join(map(_described, people)),
-    )
-
-
-def _described(address: RawAddress) -> str:
-    return f"{address.name}\n{address.value}"

@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped
 
-from service.extraction.lemmas import search_keys
 from service.search.index import Document, Span
 from service.search.match import Choice, Match, Needle
 
@@ -53,12 +52,12 @@ class PostgresIndex:
 
     def write(self, connection: Connection, documents: Iterable[Document]) -> None:
         """Add documents of messages that are not in the index."""
-        if rows := [(document.key, _vector(document)) for document in documents]:
+        if rows := [(document.row, _vector(document)) for document in documents]:
             connection.exec_driver_sql(_WRITE, rows)
 
     def forget(self, connection: Connection, documents: Iterable[Document]) -> None:
         """Take documents out."""
-        if rows := [(document.key,) for document in documents]:
+        if rows := [(document.row,) for document in documents]:
             connection.exec_driver_sql(_FORGET, rows)
 
     def clear(self, connection: Connection) -> None:
@@ -139,8 +138,9 @@ def _vector(document: Document) -> str:
     """Write a tsvector: each key with its positions and the weight of its column."""
     places: dict[str, list[str]] = {}
     size, start = 0, 1
-    for text, weight in ((document.subject, "A"), (document.people, "B"), (document.body, "")):
-        keys = search_keys(text).split()
+    found = document.keys
+    for text, weight in ((found.subject, "A"), (found.people, "B"), (found.body, "")):
+        keys = text.split()
         for position, key in enumerate(keys, start):
             size += POSITION_BYTES if key in places else POSITION_BYTES + len(key.encode())
             if size > MOST_BYTES:

@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from service.extraction.lemmas import search_keys
 from service.search.index import Document, Span
 from service.search.match import Choice, Match, Needle
 
@@ -97,12 +96,8 @@ def _attached_hits(match: Match, *more: ColumnElement[Any]) -> Select[Any]:
 
 
 def _row(document: Document) -> tuple[int, str, str, str]:
-    return (
-        document.key,
-        search_keys(document.subject),
-        search_keys(document.body),
-        search_keys(document.people),
-    )
+    keys = document.keys
+    return document.row, keys.subject, keys.body, keys.people
 
 
 def _written(match: Match) -> str:

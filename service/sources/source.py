@@ -83,3 +83,11 @@ class ClaimsMedia(Protocol):
 
     def claims(self, export: Path, beside: Path) -> bool:
         """Say whether `beside`, a file or folder next to the export, belongs to it."""
+
+
+@runtime_checkable
+class HoldsOpen(Protocol):
+    """What a format adds whose attachments are loaded from a file that it keeps open."""
+
+    holds_open: bool
+    """Says that its records mean nothing in another process than the one that reads them."""

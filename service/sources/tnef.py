@@ -8,6 +8,7 @@ four thousand million in a file of 40 bytes.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from service.sources.mail_text import html_to_text, plain_lines
 from service.sources.mapi import BINARY, OBJECT, STRING8, UNICODE, Attached, Item, Properties, Tag, code_page
@@ -68,7 +69,7 @@ class _File:
             inner = _read(memoryview(raw)[len(_MESSAGE_IID) :], depth + 1)
             return Attached(said, open=lambda: inner)
         content = raw if self.content is None else self.content
-        return Attached(said, len(content), load=lambda: content)
+        return Attached(said, len(content), load=partial(bytes, content))
 
 
 def _read(data: memoryview, depth: int) -> Item:

@@ -19,6 +19,7 @@ from service.errors import ArchiveError, DatabaseError
 from service.ledger.store import log_size, read_entries
 from service.pipeline import archive_batch as archiving
 from service.pipeline import ingest as stage
+from service.pipeline import prepared
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.installation import recording
 from service.search.find import find
@@ -223,11 +224,11 @@ def test_batches_are_bounded_by_number_and_by_bytes(house, tmp_path, monkeypatch
     box = tmp_path / "box.mbox"
     mails = [path.read_bytes() for path in write_threads(tmp_path / "in")]
     box.write_bytes(b"".join(b"From x@y Mon Mar  2 10:00:00 2026\n" + mail + b"\n" for mail in mails))
-    monkeypatch.setattr(stage, "BATCH_RECORDS", 3)
+    monkeypatch.setattr(prepared, "BATCH_RECORDS", 3)
     ingest(house, [box], Wish())
     assert sizes == [3, 3, 1]
     sizes.clear()
-    monkeypatch.setattr(stage, "BATCH_BYTES", 1)
+    monkeypatch.setattr(prepared, "BATCH_BYTES", 1)
     ingest(house, [box], Wish())
     assert sizes == [1] * 7
 

@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 MAILS = 45
 INGEST = """
 from service.cli.app import main
-from service.pipeline import ingest, read
-ingest.BATCH_RECORDS, read.AT_ONCE = 10, 3
+from service.pipeline import prepared, read
+prepared.BATCH_RECORDS, read.AT_ONCE = 10, 3
 main()
 """
 """The command, with small batches, so that there are many points between them."""

@@ -23,6 +23,7 @@ from service.archive.tables import (
 from service.db.engine import open_database
 from service.search.find import find
 from service.search.index import Document
+from service.search.keys import find_keys
 from service.search.write import write
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -98,7 +99,7 @@ class Archive:
             self.session.add(attached)
         self.session.flush()
         people = " ".join([author, *known.get("to", ())])
-        write(self.session, [Document(message_id, known.get("subject") or "", text, people)])
+        write(self.session, [Document(message_id, find_keys(known.get("subject"), text, people))])
         return message_id
 
     def found(self, query: str, scope=EVERYTHING, **asked) -> list[int]:

@@ -9,6 +9,7 @@ from service.accounts.scope import EVERYTHING, NOTHING, Scope
 from service.errors import SearchError
 from service.search.find import COUNTED, STEPS, count, find, find_best
 from service.search.index import Document
+from service.search.keys import find_keys
 from service.search.write import clear, forget, write
 
 
@@ -205,9 +206,9 @@ def test_subject_weighs_more_than_text_among_the_best(archive):
 
 def test_a_forgotten_document_is_not_found_and_may_be_written_again(archive):
     message_id = archive.message("старый текст")
-    forget(archive.session, [Document(message_id, "", "старый текст", "Анна")])
+    forget(archive.session, [Document(message_id, find_keys("", "старый текст", "Анна"))])
     assert archive.found("старый") == []
-    write(archive.session, [Document(message_id, "", "новый текст", "Анна")])
+    write(archive.session, [Document(message_id, find_keys("", "новый текст", "Анна"))])
     assert archive.found("новый") == [message_id]
     clear(archive.session)
     assert archive.found("новый") == []

@@ -20,6 +20,7 @@ class Msg:
     name = "msg"
     label = "Outlook message in a file (msg)"
     channel = "email"
+    holds_open = True
 
     def score(self, sample: Sample) -> float:
         """Score the directory of the compound file, which names its streams and can lie behind the sample."""

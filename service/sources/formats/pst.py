@@ -42,6 +42,7 @@ class Pst:
     name = "pst"
     label = "Outlook mailbox (pst, ost)"
     channel = "email"
+    holds_open = True
 
     def score(self, sample: Sample) -> float:
         """Score the signature: no other kind of file begins with it."""

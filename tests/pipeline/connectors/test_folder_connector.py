@@ -22,7 +22,6 @@ from service.intake.source import State
 from service.intake.store import add_source
 from service.ledger.store import log_size
 from service.pipeline import archive_batch as archiving
-from service.pipeline import ingest as stage
 from service.pipeline import read_folder
 from service.pipeline.connectors import folder as connecting
 from service.pipeline.connectors.folder import CONNECTOR, FolderConnection
@@ -246,7 +245,7 @@ def test_a_file_that_cannot_be_read_is_told_and_tried_again(watch, monkeypatch):
 
 def test_a_file_that_is_too_large_is_told_at_every_run(watch, monkeypatch):
     monkeypatch.setattr(whole_file, "LARGEST_MAIL", 100)
-    monkeypatch.setattr(stage, "WHOLE_FILE", 100)
+    monkeypatch.setattr(whole_file, "WHOLE_FILE", 100)
     watch.put("1.eml", mail(1) + b"x" * 100)
     for _ in range(2):
         found = watch.pull()
