@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service import clock
 from service.db.session import reading
@@ -17,12 +17,14 @@ from service.errors import ArchiveError
 from service.ledger.append import append
 from service.ledger.entry import Fact
 from service.origin import store
-from service.origin.dns import Lookup
 from service.origin.judge import judge
 from service.origin.signature import Answer, KeptKey, KeptSignature, Origin, Verdict
 from service.origin.store import Checked, Waiting
 from service.origin.verify import verify
 from service.pipeline.installation import Installation, recording
+
+if TYPE_CHECKING:
+    from service.origin.dns import Lookup
 
 AT_ONCE = 100
 """Mails settled in one transaction."""
@@ -46,6 +48,12 @@ def prove_origins(
     Where DNS is down the run ends early; what could not be checked waits, and is tried again later.
     """
     now = now or clock.now()
+    with reading(house.engine) as session:
+        if not store.waiting(session, now, 1, also_not_asked=True):
+            return 0
+    # Loading what asks DNS takes as long as archiving two hundred mails.
+    from service.origin.dns import Lookup
+
     keys = _Keys(house, Lookup(house.settings.dns))
     done = 0
     while not keys.lookup.is_down and (most is None or done < most):
@@ -66,7 +74,7 @@ class _Keys:
     """Gives today's answer of DNS, then what it gave before: a key that is gone may fit an older mail."""
 
     house: Installation
-    lookup: Lookup
+    lookup: "Lookup"
     _kept: dict[str, list[Answer]] = field(default_factory=dict)
 
     def __call__(self, name: str) -> Iterator[Answer]:

@@ -5,12 +5,14 @@ import sys
 import uuid
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from service import tables
 from service.db.engine import open_database
-from service.db.migrate import ROOT, migrate
+from service.db.migrate import ROOT, migrate, newest_revision, revision_of
 
 START = """\
 import sys
@@ -34,6 +36,13 @@ def test_migrations_build_the_schema_that_the_tables_describe(engine):
 
 def test_migrating_again_changes_nothing(engine):
     migrate(engine)
+    assert revision_of(engine) == newest_revision()
+
+
+def test_the_newest_revision_is_the_one_that_alembic_calls_head():
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    assert newest_revision() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_two_processes_may_start_on_an_empty_database_at_once(postgres_server):
