@@ -14,6 +14,7 @@ from service.archive.storable import storable
 from service.archive.tables import ImportRow
 from service.errors import ConfigError
 from service.intake.lease import LONGEST
+from service.intake.live_chats import forget_chats
 from service.intake.source import AddedSource, State
 from service.intake.tables import FolderMessageRow, FolderRow, SourceRow
 
@@ -83,6 +84,7 @@ def remove_source(session: Session, source_id: int) -> None:
     connection = session.connection()
     connection.execute(delete(FolderMessageRow).where(col(FolderMessageRow.folder_id).in_(folders)))
     connection.execute(delete(FolderRow).where(col(FolderRow.source_id) == source_id))
+    forget_chats(session, source_id)
     # SQLite gives the number of a removed row again: another source must not inherit its runs.
     of_it = col(ImportRow.source_id) == source_id
     connection.execute(update(ImportRow).where(of_it).values(source_id=None))

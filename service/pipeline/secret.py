@@ -1,5 +1,6 @@
 """The secret of a source, opened for one moment. In: a source's id. Out: text. Never: logs or caches it."""
 
+import json
 from datetime import datetime
 
 from service.db.session import reading, writing
@@ -23,3 +24,25 @@ def open_secret(house: Installation, source_id: int) -> str:
     if sealed is None:
         raise SignInRefused("Nobody has signed in to this source yet; sign in or enter the password.")
     return Vault(house.settings.data).open(sealed)
+
+
+def open_token(house: Installation, source_id: int) -> str:
+    """Return the token of a chat platform. Raises SignInRefused where there is none."""
+    token = token_of(open_secret(house, source_id))
+    if not token:
+        raise SignInRefused("The kept token cannot be read; enter it again.")
+    return token
+
+
+def token_of(secret: str) -> str:
+    """Return the token in a secret, which is kept as a password is; empty where there is none.
+
+    >>> token_of('{"password": "xoxb-1"}')
+    'xoxb-1'
+    """
+    try:
+        kept = json.loads(secret)
+    except ValueError:
+        return ""
+    token = kept.get("password") if isinstance(kept, dict) else None
+    return token.strip() if isinstance(token, str) else ""

@@ -22,7 +22,7 @@ from service.sources.oauth.tokens import Tokens
 
 LONGEST = 20_000
 """Characters of settings or of a secret."""
-WHERE = ("host", "port", "user", "security", "ca_file", "provider")
+WHERE = ("host", "port", "user", "security", "ca_file", "provider", "server")
 """Settings that say to whom a secret is shown."""
 SECRETS = frozenset({"password", "secret", "token", "tokens", "access_token", "refresh_token"})
 """What somebody may take for a setting; settings are shown, and in the ledger for ever."""

@@ -1,0 +1,195 @@
+"""Chat platforms on loopback: real HTTP servers that answer in the recorded shapes, and can be made to fail.
+
+A conftest that needs one says `from chat_servers import telegram`.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered; `cut`: the connection breaks off after half of the body."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: dict[str, Any]
+    token: str
+
+
+def said(value: Any, status: int = 200) -> Reply:
+    return Reply(status, json.dumps(value, ensure_ascii=False).encode())
+
+
+def slow_down(after: float = 0.01, status: int = 429) -> Reply:
+    """Ask to wait, as RFC 9110 has it."""
+    return Reply(status, b'{"ok": false, "error": "ratelimited"}', (("Retry-After", str(after)),))
+
+
+BROKEN = Reply(500, b"<html>Internal Server Error</html>")
+CUT = Reply(cut=True)
+"""Answer as usual, and break off in the middle."""
+
+
+def nothing(_asked: Asked) -> None:
+    """Do nothing before an answer."""
+
+
+@dataclass
+class ChatServer:
+    """A platform; the tests read and turn its books."""
+
+    url: str = ""
+    token: str = "token-that-nobody-may-see"
+    asked: list[Asked] = field(default_factory=list)
+    faults: deque[tuple[str, Reply]] = field(default_factory=deque)
+    """For the next request whose path holds the text: what is answered instead."""
+    before: Callable[[Asked], None] = nothing
+
+    def fail(self, *replies: Reply, at: str = "") -> None:
+        self.faults.extend((at, one) for one in replies)
+
+    def paths(self, part: str = "") -> list[str]:
+        return [one.path for one in self.asked if part in one.path]
+
+    def answer(self, asked: Asked) -> Reply:
+        raise NotImplementedError
+
+    def reply(self, asked: Asked) -> Reply:
+        self.asked.append(asked)
+        self.before(asked)
+        fault = next((one for one in self.faults if one[0] in asked.path), None)
+        if fault is not None:
+            self.faults.remove(fault)
+            if not fault[1].cut:
+                return fault[1]
+        usual = self.answer(asked)
+        return usual if fault is None else Reply(usual.status, usual.body, usual.headers, cut=True)
+
+
+@dataclass
+class TelegramServer(ChatServer):
+    """The Bot API: updates wait until a higher offset confirms them."""
+
+    token: str = "77:AbCdEfGhIjKlMnOpQrStUvWxYz"
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    last: int = 999
+    """The number of the newest update."""
+    webhook: bool = False
+    reads_groups: bool = True
+
+    def add(self, **update: Any) -> int:
+        """Let something happen, and return its update id."""
+        self.last += 1
+        self.updates.append({"update_id": self.last, **update})
+        return self.last
+
+    def answer(self, asked: Asked) -> Reply:
+        _, *parts = asked.path.split("/")
+        if parts[:2] == ["file", f"bot{self.token}"]:
+            content = self.files.get("/".join(parts[2:]))
+            return Reply(404, b"{}") if content is None else Reply(200, content)
+        if len(parts) != 2 or parts[0] != f"bot{self.token}":
+            return said({"ok": False, "error_code": 401, "description": "Unauthorized"}, 401)
+        found = self._method(parts[1], asked.body)
+        return found if isinstance(found, Reply) else said({"ok": True, "result": found})
+
+    def _method(self, name: str, asked: dict[str, Any]) -> Any:
+        match name:
+            case "getMe":
+                me = {"id": 77, "is_bot": True, "username": "scripta_bot"}
+                return me | {"can_read_all_group_messages": self.reads_groups}
+            case "getUpdates":
+                return self._updates(asked)
+            case "getBusinessConnection":
+                return {"id": asked["business_connection_id"], "user": {"id": 12, "first_name": "Anna"}}
+            case "getFile" if asked["file_id"] in self.files:
+                return {"file_id": asked["file_id"], "file_path": asked["file_id"]}
+        return _telegram_error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+
+    def _updates(self, asked: dict[str, Any]) -> Any:
+        if self.webhook:
+            return _telegram_error(409, "Conflict: can't use getUpdates method while webhook is active")
+        self.updates = [one for one in self.updates if one["update_id"] >= asked.get("offset", 0)]
+        return [one for one in self.updates if one.keys() & {*asked["allowed_updates"]}][: asked["limit"]]
+
+
+def _telegram_error(code: int, words: str) -> Reply:
+    return said({"ok": False, "error_code": code, "description": words}, code)
+
+
+def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            self._serve({})
+
+        def do_POST(self):
+            self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}"))
+
+        def _serve(self, body):
+            parts = urlsplit(self.path)
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            with lock:
+                reply = server.reply(Asked(self.command, unquote(parts.path), query, body, token))
+            # Who asked may have left.
+            with suppress(ConnectionError):
+                self._send(reply)
+
+        def _send(self, reply):
+            self.send_response(reply.status)
+            for name, value in reply.headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+            self.close_connection = reply.cut
+
+        def log_message(self, *_):
+            """Say nothing: pytest shows what fails."""
+
+    lock = threading.Lock()
+    return Handler
+
+
+@contextmanager
+def listening(server: ChatServer) -> Iterator[Any]:
+    """Let a platform listen on loopback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(server)) as http:
+        # Connections stay open between requests, and their threads with them.
+        http.daemon_threads = True
+        server.url = f"http://127.0.0.1:{http.server_address[1]}"
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def telegram() -> Iterator[TelegramServer]:
+    with listening(TelegramServer()) as server:
+        yield server
