@@ -1,11 +1,11 @@
-"""Open whatever a person points at. In: a file, folder or zip. Out: its exports, one after the other.
+"""Open whatever a person points at. In: a file, folder, zip or tar. Out: its exports, one after the other.
 
 Never: unpacks outside a temporary folder, stops at one bad input, leaves a file unmentioned (except the
 media that an export claims).
 """
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,8 @@ from service.errors import SourceError
 from service.sources.raw_message import Unreadable
 from service.sources.recognise import format_names, recognise, source_named
 from service.sources.source import ClaimsMedia, Export, Source, Wants, everything
-from service.sources.unpack import Limits, is_zip, unpack
+from service.sources.unpack import Damaged, Limits, is_zip, unpack
+from service.sources.untar import is_tar, untar
 
 _ZIPS_INSIDE_ZIPS = 1
 _OFFICE = (
@@ -32,7 +33,10 @@ _OFFICE = (
     ".key",
 )
 """Zips that people do not call zips: documents that nobody means as an input."""
-_MEANT_AS_INPUT = (".eml", ".msg", ".mbox", ".mbx", ".pst", ".ost", ".txt", ".json", ".zip")
+_MEANT_AS_INPUT = (
+    *(".eml", ".msg", ".mbox", ".mbx", ".pst", ".ost", ".txt", ".json", ".jsonl"),
+    *(".zip", ".tar", ".tgz"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,30 +147,30 @@ class _Opening:
     def _file(self, path: Path, place: str, *, zips: int, named: bool = False) -> Iterator[Opened]:
         try:
             with path.open("rb") as file:
-                head = file.read(4)
+                head = file.read(512)
+            kind = _kind_of_archive(path, head)
             source = self.forced if self.forced and named else self._recognised(path)
         except OSError as error:
             yield Unreadable(place, _why(error))
             return
         if not head and (named or path.suffix.lower() in _MEANT_AS_INPUT):
             yield Unreadable(place, "is empty; export or copy it again", b"")
-        elif is_zip(head) and path.suffix.lower() not in _OFFICE:
-            yield from self._zip(path, place, zips=zips)
+        elif kind is not None:
+            yield from self._archive(path, place, kind, zips=zips)
         elif source is None:
             yield PassedOver(place, "no format recognises it")
         else:
             yield OpenedExport(Export(path, path.parent, place), source)
 
-    def _zip(self, path: Path, place: str, *, zips: int) -> Iterator[Opened]:
+    def _archive(self, path: Path, place: str, kind: str, *, zips: int) -> Iterator[Opened]:
         if zips > _ZIPS_INSIDE_ZIPS:
-            yield Unreadable(
-                place, "is a zip inside a zip inside a zip; unpack it yourself and give the folder"
-            )
+            deep = f"is a {kind} inside a {kind} inside a {kind}; unpack it yourself and give the folder"
+            yield Unreadable(place, deep)
             return
         with TemporaryDirectory(prefix="scripta-") as temporary:
             folder = Path(temporary)
             try:
-                damaged = unpack(path, folder, self.limits)
+                damaged = _UNPACKERS[kind](path, folder, self.limits)
             except SourceError as error:
                 yield Unreadable(place, str(error))
                 return
@@ -198,6 +202,15 @@ class _Opening:
                     beside for beside in entries if beside != entry and source.claims(entry, beside)
                 )
         return claimed
+
+
+_UNPACKERS: dict[str, Callable[[Path, Path, Limits], list[Damaged]]] = {"zip": unpack, "tar": untar}
+
+
+def _kind_of_archive(path: Path, head: bytes) -> str | None:
+    if is_zip(head):
+        return None if path.suffix.lower() in _OFFICE else "zip"
+    return "tar" if is_tar(path, head) else None
 
 
 def _refused(opened: PassedOver) -> Unreadable:

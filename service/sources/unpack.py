@@ -17,9 +17,10 @@ from service.errors import SourceError, UnsafeArchive
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
-_BAD_NAME = frozenset(
+BAD_NAME = frozenset(
     {errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ}
 )
+"""Errors of a disk that refuses one name and takes others."""
 _CYRILLIC = ("cp866", "cp1251")
 
 
@@ -57,7 +58,7 @@ def unpack(archive: Path, into: Path, limits: Limits) -> list[Damaged]:
     try:
         with zipfile.ZipFile(archive) as opened:
             names = _safe_names(opened, limits)
-            budget = _Budget(limits, archive.stat().st_size)
+            budget = Budget(limits, archive.stat().st_size)
             return list(_write_all(opened, names, into, budget))
     # zipfile raises NotImplementedError for a compression or a version that it does not know.
     except (
@@ -72,7 +73,7 @@ def unpack(archive: Path, into: Path, limits: Limits) -> list[Damaged]:
 
 
 def _write_all(
-    opened: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], into: Path, budget: "_Budget"
+    opened: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], into: Path, budget: "Budget"
 ) -> Iterator[Damaged]:
     for name, entry in names.items():
         target = into / name
@@ -83,7 +84,7 @@ def _write_all(
             target.parent.mkdir(parents=True, exist_ok=True)
             _write(opened, entry, target, budget)
         except OSError as error:
-            if error.errno not in _BAD_NAME:
+            if error.errno not in BAD_NAME:
                 raise
             yield Damaged(name, f"no file can have this name here ({error.strerror}); the others were read")
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
@@ -91,8 +92,8 @@ def _write_all(
             yield Damaged(name, f"the entry is damaged ({error}); the others were read")
 
 
-class _Budget:
-    """Counts what really comes out: the sizes that a zip declares may lie."""
+class Budget:
+    """Counts what really comes out: the sizes that an archive declares may lie."""
 
     def __init__(self, limits: Limits, packed: int) -> None:
         self.limits = limits
@@ -100,6 +101,7 @@ class _Budget:
         self.written = 0
 
     def spend(self, size: int, name: str) -> None:
+        """Count bytes of an entry before they are written; raises UnsafeArchive once they are too many."""
         self.written += size
         if self.written > self.limits.total_bytes:
             raise UnsafeArchive(
@@ -108,12 +110,12 @@ class _Budget:
             )
         if self.written > max(self.limits.ratio_from, self.limits.ratio * self.packed):
             raise UnsafeArchive(
-                f"{name!r} makes it more than {self.limits.ratio} times larger unpacked, as in a zip bomb; "
+                f"{name!r} makes it more than {self.limits.ratio} times larger unpacked, as in a bomb; "
                 "nothing was read. If you trust it, unpack it yourself and give the folder"
             )
 
 
-def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: _Budget) -> None:
+def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: Budget) -> None:
     with opened.open(entry) as packed, target.open("xb") as file:
         while chunk := packed.read(_CHUNK):
             budget.spend(len(chunk), entry.filename)
@@ -133,14 +135,21 @@ def _safe_names(opened: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.Zi
     return names
 
 
-def _safe_name(entry: zipfile.ZipInfo) -> str:
-    name = repaired_name(entry).replace("\\", "/")
+def safe_path(name: str) -> str:
+    """Return the path of an entry below the folder; raises UnsafeArchive for one that leaves it."""
+    name = name.replace("\\", "/")
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if name.startswith("/") or PureWindowsPath(name).drive or ".." in parts or not parts:
         raise UnsafeArchive(
-            f"the entry {name!r} would be written outside its folder; nothing of the zip was read. "
+            f"the entry {name!r} would be written outside its folder; nothing of the archive was read. "
             "If you trust it, unpack it yourself and give the folder"
         )
+    return unicodedata.normalize("NFC", "/".join(parts))
+
+
+def _safe_name(entry: zipfile.ZipInfo) -> str:
+    name = repaired_name(entry)
+    path = safe_path(name)
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise UnsafeArchive(
             f"the entry {name!r} is a link; nothing of the zip was read. If you trust it, unpack it yourself "
@@ -150,7 +159,7 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
         raise UnsafeArchive(
             f"the entry {name!r} is encrypted; unpack the zip with its password, give the folder"
         )
-    return unicodedata.normalize("NFC", "/".join(parts))
+    return path
 
 
 def repaired_name(entry: zipfile.ZipInfo) -> str:
