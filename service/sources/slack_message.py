@@ -3,7 +3,7 @@
 In: the object as Slack gives it, with its bytes. Out: RawMessage.
 Never: drops a subtype it does not know, takes `ts` for a float, shows a token.
 
-Sources: https://api.slack.com/events/message (subtypes), and "How to read Slack data exports" in Slack's help.
+Sources: https://api.slack.com/events/message (subtypes); "How to read Slack data exports" in Slack's help.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ _WRITTEN = frozenset(
     {"", "assistant_app_thread", "bot_message", "ekm_access_denied", "file_comment", "file_share"}
     | {"me_message", "slackbot_response", "thread_broadcast"}
 )
+_EVENTS = ("message_changed", "message_deleted")
 _CALLS = frozenset({"huddle_thread", "sh_room_created"})
 _NOTICES = frozenset(
     {"file_mention", "message_replied", "pinned_item", "reply_broadcast", "sh_room_shared", "unpinned_item"}
@@ -72,15 +73,17 @@ class SlackChat:
     attach: AttachFile = no_bytes
 
 
-def read_message(raw: dict[str, Any], original: bytes, position: int, chat: SlackChat) -> RawMessage:
+def read_message(
+    raw: dict[str, Any], original: bytes, position: int, chat: SlackChat, warnings: tuple[str, ...] = ()
+) -> RawMessage:
     """Return any object of a conversation's history as a record; `ts` is its id within the conversation."""
     subtype = word(raw.get("subtype"))
-    if subtype in ("message_changed", "message_deleted"):
-        return _later(raw, original, position, chat)
+    if subtype in _EVENTS:
+        return read_message(_target(raw), original, position, chat, warnings)
     kind = _kind(raw, subtype)
     written = kind not in (Kind.SYSTEM, Kind.CALL, Kind.DELETED)
     text, forwarded_from = _text(raw, chat.directory) if written else ("", None)
-    edited = members(raw.get("edited"))
+    edited = members(raw.get("edited")) if written else {}
     thread = word(raw.get("thread_ts")) or None
     ts = word(raw.get("ts"))
     call = _call(raw)
@@ -105,6 +108,7 @@ def read_message(raw: dict[str, Any], original: bytes, position: int, chat: Slac
         reactions=tuple(_reactions(raw, chat.directory)),
         forwarded_from=forwarded_from,
         detail=_detail(raw, kind, chat.directory),
+        warnings=warnings,
     )
 
 
@@ -145,29 +149,29 @@ def _written_kind(files: list[dict[str, Any]]) -> Kind:
     return Kind.IMAGE if all(_type_of(file).startswith("image/") for file in files) else Kind.FILE
 
 
-def _later(raw: dict[str, Any], original: bytes, position: int, chat: SlackChat) -> RawMessage:
-    """Read an event that changes or deletes a message: it is that message again, as it is since then."""
-    before = next((one for key in _BEFORE if (one := members(raw.get(key)))), {})
-    if raw.get("subtype") == "message_changed":
-        now = members(raw.get("message")) or {**before, **raw, "subtype": before.get("subtype")}
-        if word(now.get("subtype")) == "message_changed":
-            now = {**now, "subtype": None}
-        ids = {"ts": now.get("ts") or before.get("ts") or raw.get("ts")}
-        changed = {"edited": now.get("edited") or {"ts": raw.get("ts")}, "previous": before}
-        return read_message({**now, **ids, **changed}, original, position, chat)
-    ts = word(raw.get("deleted_ts")) or word(before.get("ts")) or word(raw.get("ts"))
-    keys = ("user", "bot_id", "username", "user_profile", "thread_ts")
-    kept = {key: before.get(key, raw.get(key)) for key in keys}
-    gone = {**kept, "subtype": "tombstone", "ts": ts, "previous": before, "text": ""}
-    return read_message(gone, original, position, chat)
+def _target(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the message that an event changed or deleted, as it is since then."""
+    before = _before(event)
+    if event.get("subtype") == "message_changed":
+        now = members(event.get("message")) or {**before, **event, "subtype": before.get("subtype")}
+        subtype = None if now.get("subtype") in _EVENTS else now.get("subtype")
+        ts = now.get("ts") or before.get("ts") or event.get("ts")
+        edited = now.get("edited") or {"ts": event.get("ts")}
+        return {**now, "subtype": subtype, "ts": ts, "edited": edited, "previous": before}
+    ts = event.get("deleted_ts") or before.get("ts") or event.get("ts")
+    kept = {key: before.get(key, event.get(key)) for key in ("user", "bot_id", "username", "thread_ts")}
+    return {**kept, "type": "message", "subtype": "tombstone", "ts": ts, "previous": before}
 
 
-_BEFORE = ("previous_message", "original", "previous")
+def _before(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a message before its edit or deletion, which only exports of plans that keep those have."""
+    return next(
+        (one for key in ("previous_message", "original", "previous") if (one := members(raw.get(key)))), {}
+    )
 
 
 def _revisions(raw: dict[str, Any], directory: SlackDirectory) -> tuple[RawRevision, ...]:
-    """Return the text before an edit, which only exports of plans that keep edits have."""
-    earlier = next((one for key in _BEFORE if (one := members(raw.get(key)))), {})
+    earlier = _before(raw)
     if not earlier:
         return ()
     written = members(earlier.get("edited")) or earlier
@@ -208,9 +212,8 @@ def _said_with_file(raw: dict[str, Any], text: str, directory: SlackDirectory) -
 
 
 def _whose(attachment: dict[str, Any], directory: SlackDirectory) -> str:
-    return directory.user(word(attachment.get("author_id"))) or word(
-        attachment.get("author_name") or attachment.get("author_subname")
-    )
+    named = (word(attachment.get(key)) for key in ("author_name", "author_subname"))
+    return directory.user(word(attachment.get("author_id"))) or without_tokens(next(filter(None, named), ""))
 
 
 def _detail(raw: dict[str, Any], kind: Kind, directory: SlackDirectory) -> str:
@@ -234,8 +237,8 @@ def _detail(raw: dict[str, Any], kind: Kind, directory: SlackDirectory) -> str:
 def _author(raw: dict[str, Any], kind: Kind, directory: SlackDirectory) -> RawAddress | None:
     user, bot = word(raw.get("user")), word(raw.get("bot_id"))
     if kind == Kind.CALL:
-        # A huddle is posted by Slackbot.
-        user = word(members(raw.get("room")).get("created_by")) or user
+        # Slackbot posts the huddle that somebody starts, a bot the call of another service.
+        user = word(_call(raw).get("created_by")) or user
     elif kind == Kind.DELETED and user == SLACKBOT:
         return None
     elif raw.get("subtype") == "file_comment":
@@ -250,7 +253,7 @@ def _author(raw: dict[str, Any], kind: Kind, directory: SlackDirectory) -> RawAd
 
 def _reactions(raw: dict[str, Any], directory: SlackDirectory) -> Iterator[RawReaction]:
     for reaction in objects(raw.get("reactions")):
-        emoji = emoji_named(word(reaction.get("name")))
+        emoji = emoji_named(word(reaction.get("name"))) or "?"
         listed = reaction.get("users")
         users = [one for one in map(word, listed) if one] if isinstance(listed, list) else []
         for user in users:
@@ -308,7 +311,7 @@ def _type_of(file: dict[str, Any]) -> str:
     name, type_ = _name_of(file), word(file.get("mimetype"))
     if _is_voice(file) and not type_.startswith("audio/"):
         return next((type_ for end, type_ in _VOICE_SUFFIX.items() if name.endswith(end)), "audio/mp4")
-    return type_ or media_type(name)
+    return type_ if "/" in type_ else media_type(name)
 
 
 def _voice_length(raw: dict[str, Any]) -> timedelta | None:

@@ -19,7 +19,8 @@ _DEEPEST = 8
 _ANGLES = re.compile(r"<([^<>]*)>")
 _TOKEN = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+")
 _SLACK_QUERY = re.compile(r"(https?://[\w.-]*slack(?:-files|-edge)?\.com/[^\s?<>|]*)\?[^\s<>|)]*")
-_SAME_LINK = re.compile(r"^(?:https?://|mailto:|tel:)|/$")
+_ADDRESS = ("mailto:", "tel:")
+_SAME_LINK = re.compile(r"^https?://|/$")
 _NOT_SHOWN = "This content can't be displayed."
 """What Slack writes into `text` where a bot gave blocks only."""
 _BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
@@ -75,7 +76,7 @@ def _special(command: str, label: str, directory: SlackDirectory) -> str:
 
 def _link(target: str, label: str) -> str:
     bare = _SAME_LINK.sub("", target)
-    if not label or label in (target, bare, f"{bare}/"):
+    if not label or label in (target, bare, f"{bare}/") or target.startswith(_ADDRESS):
         return label or target
     return f"{label} ({target})"
 
