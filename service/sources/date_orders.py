@@ -1,4 +1,4 @@
-"""Whether the day or the month comes first, by all dates of a file. In: stamps. Out: DateOrders. Never: guesses.
+"""Whether the day or the month comes first in a file. In: its stamps. Out: DateOrders. Never: guesses.
 
 A number above 12 shows it; then the names of media, the running of time, a person's word and what locales do.
 """
@@ -94,7 +94,7 @@ class ShapeEvidence:
 
     @property
     def year_leads(self) -> bool:
-        """Say whether the first of three small numbers is the year: so the dates of a chat lie close together."""
+        """Say whether the first of three small numbers is the year: so the dates lie close together."""
         others = min(self.walked[_DAY], self.walked[_MONTH])
         return self.turned and (self.half_leads or self.walked[_YEAR] * 4 < others)
 
@@ -137,7 +137,7 @@ class DateOrders:
         return any(None in orders for _, orders in self.by_shape.values())
 
     def at(self, stamp: Stamp, record: int) -> DateOrder | None:
-        """Return the order of a stamp: its only one, else the one that was certain last, or first in the file."""
+        """Return the order of a stamp: its only one, else what was certain last, or first in the file."""
         starts, orders = self.by_shape[stamp.day.shape]
         order = orders[bisect_right(starts, record)] if starts else orders[0]
         if order in stamp.day.days or len(stamp.day.days) != 1 or order == _YEAR:

@@ -13,7 +13,7 @@ from pathlib import Path
 from service.sources.charsets import decode
 from service.sources.date_orders import DateEvidence
 from service.sources.printed_times import Stamp, read_stamp
-from service.sources.whatsapp_phrases import Phrase, exact_phrase, notice_of, phrase_of
+from service.sources.whatsapp_phrases import Phrase, exact_phrase, phrase_of, telling_phrase
 
 MAX_ENTRY = 64 * 1024 * 1024
 """Bytes of one record beyond which it is reported and not kept."""
@@ -63,7 +63,8 @@ def split_header(line: str) -> Header | None:
     if bracket:
         end = line.find("]", begin, begin + _LONGEST)
         stamp = read_stamp(line[begin:end]) if end >= 0 else None
-        return stamp and Header(stamp, "[", line[end + 1 :].removeprefix(" "), line.startswith(GENERATED))
+        rest = line[end + 1 :].removeprefix(" ")
+        return None if stamp is None else Header(stamp, "[", rest, line.startswith(GENERATED))
     for style, mark in _ENDS:
         end = line.find(mark, begin, begin + _LONGEST)
         if end >= 0 and (stamp := read_stamp(line[begin:end])) is not None:
@@ -202,7 +203,7 @@ def _take_in(found: Survey, header: Header) -> None:
 def _phrase(header: Header, sender: str, text: str) -> Phrase | None:
     if not sender or text.startswith(GENERATED):
         return phrase_of(text or header.rest)
-    return exact_phrase(text) or notice_of(text)
+    return exact_phrase(text) or telling_phrase(text, behind_name=header.bracketed)
 
 
 def _take_in_writer(found: Survey, sender: str, text: str, phrase: Phrase | None) -> None:

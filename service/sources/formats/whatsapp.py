@@ -9,26 +9,23 @@ Times are local and without a zone. A text that WhatsApp wrote is known by its m
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from service.sources.date_orders import UNDECIDED
-from service.sources.media import attach, fold_name, media_type
+from service.sources.media import fold_name
 from service.sources.raw_message import (
     AddressKind,
     Kind,
     RawAddress,
-    RawAttachment,
     RawConversation,
     RawMessage,
     Record,
     Unreadable,
 )
 from service.sources.source import Export, Sample
+from service.sources.whatsapp_content import Reader, plain
 from service.sources.whatsapp_lines import (
-    GENERATED,
     MAX_ENTRY,
     Entry,
     Header,
@@ -38,35 +35,11 @@ from service.sources.whatsapp_lines import (
     survey,
     wide_charset,
 )
-from service.sources.whatsapp_phrases import (
-    MARKS,
-    OMITTED,
-    attached_name,
-    chat_title,
-    edited_at_end,
-    exact_phrase,
-    is_notice_before_colon,
-    notice_of,
-    phrase_of,
-)
+from service.sources.whatsapp_phrases import attached_name, chat_title, is_notice_before_colon, phrase_of
 
-_OMITTED_AS = {
-    "image": (Kind.IMAGE, "image/jpeg"),
-    "audio": (Kind.VOICE, "audio/ogg"),
-    "note": (Kind.VOICE, "video/mp4"),
-    "video": (Kind.FILE, "video/mp4"),
-    "gif": (Kind.FILE, "video/mp4"),
-    "sticker": (Kind.FILE, "image/webp"),
-    "contact": (Kind.FILE, "text/vcard"),
-}
-_OMITTED = "the chat was exported without media"
-_SPACES = re.compile("[\u00a0\u202f\u2009]+")
 _PHONE = re.compile(r"\+\d[\d\s().-]{5,}\d")
 _OWN_NAMES = ("_chat", "chat")
 _COPY = re.compile(r"(?:\.txt)? ?\(\d+\)$|\.txt$")
-_NAMED = re.compile(r"^(.+\.\w{2,5}(?: • .+)?) ([^\W\d_]+ [^\W\d_]+)$", re.DOTALL)
-_DURATION = re.compile(r"(\d+)\s?(h|hr|ч|godz|std|min|мин|мін|sec|sek|сек|s)\b", re.IGNORECASE)
-_SECONDS = {"h": 3600, "hr": 3600, "ч": 3600, "godz": 3600, "std": 3600, "min": 60, "мин": 60, "мін": 60}
 _LONGEST_NAME = 100
 
 
@@ -118,25 +91,14 @@ class WhatsApp:
 SOURCE = WhatsApp()
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a record turns out to be."""
-
-    kind: Kind
-    text: str = ""
-    detail: str = ""
-    attachments: tuple[RawAttachment, ...] = ()
-    duration_for: timedelta | None = None
-    edited: bool = False
-
-
 class _Chat:
     """One export while it is being read."""
 
     def __init__(self, export: Export, title: str, seen: Survey) -> None:
         self.export = export
-        self.title = title
         self.seen = seen
+        self.reader = Reader(export.root, seen)
+        self.conversation = RawConversation(title, title)
         self.orders = seen.dates.orders(export.date_order, seen.languages)
         # In a file name every character that a disk refuses is an underscore.
         self.titled = (
@@ -146,7 +108,8 @@ class _Chat:
     def message(self, entry: Entry, header: Header, position: int) -> RawMessage:
         order = self.orders.at(header.stamp, position)
         sender, first = self._split(entry.lines[0], bracketed=header.bracketed)
-        content = self._content(header, sender, [first, *entry.lines[1:]])
+        text = "\n".join([first, *entry.lines[1:]]).strip("\r\n")
+        content = self.reader.content(header, sender, text)
         warnings = [*entry.warnings, *filter(None, [header.stamp.clock.warning])]
         sent_at = header.stamp.at(order) if order else None
         if sent_at is None:
@@ -162,7 +125,7 @@ class _Chat:
             author=_address(sender) if sender and content.kind != Kind.SYSTEM else None,
             sent_at=sent_at,
             text=content.text,
-            conversation=RawConversation(self.title, self.title),
+            conversation=self.conversation,
             attachments=content.attachments,
             duration_for=content.duration_for,
             edited=content.edited,
@@ -185,122 +148,10 @@ class _Chat:
             return None, rest
         return sender, text
 
-    def _content(self, header: Header, sender: str | None, lines: list[str]) -> _Content:
-        text = "\n".join(lines).strip("\r\n")
-        if sender is None:
-            return _notice(text)
-        if (edited := edited_at_end(text)) is not None:
-            return replace(self._said(header, sender, text[:edited]), edited=True)
-        return self._said(header, sender, text)
 
-    def _said(self, header: Header, sender: str, text: str) -> _Content:
-        return (
-            self._attached(text)
-            or self._generated(header, sender, text)
-            or _left_out(text, ios=header.bracketed)
-            or _Content(Kind.TEXT, text)
-        )
-
-    def _attached(self, text: str) -> _Content | None:
-        """Read `a.jpg (file attached)` with a caption below, or a caption with `<attached: a.jpg>` behind."""
-        first, _, below = text.partition("\n")
-        if first.rstrip().endswith(")") and (name := attached_name(first)):
-            return _Content(_file_kind(name), below, attachments=(attach(self.export.root, name),))
-        above, _, last = text.rpartition("\n")
-        if not last.rstrip().endswith(">") or not (name := attached_name(last)):
-            return None
-        before = MARKS.sub("", last[: last.rindex("<")]).strip()
-        if before.partition(" • ")[0] in name:
-            before = ""
-        caption = "\n".join(filter(None, (above, before)))
-        return _Content(_file_kind(name), caption, attachments=(attach(self.export.root, name),))
-
-    def _generated(self, header: Header, sender: str, text: str) -> _Content | None:
-        """Read what WhatsApp wrote under somebody's name."""
-        marked = header.bracketed and text.startswith(GENERATED)
-        if self.seen.marked and not marked and not header.marked:
-            return None
-        phrase = phrase_of(text) if marked else exact_phrase(text)
-        if phrase is None and header.bracketed:
-            phrase = notice_of(text)
-        is_group = header.bracketed and sender == self.seen.notice_by and sender not in self.seen.writers
-        if phrase is None and (is_group or text.startswith(f"{sender} ")):
-            phrase = phrase_of(text)
-        if phrase is None:
-            return _Content(Kind.SYSTEM, detail=_clean(text)) if is_group and marked else None
-        if phrase.meaning == "service" and not header.bracketed and not text.startswith(f"{sender} "):
-            return None
-        return _meant(phrase.meaning, text)
-
-
-def _meant(meaning: str, text: str) -> _Content:
-    if meaning in OMITTED:
-        return _omitted(meaning)
-    if meaning == "deleted":
-        return _Content(Kind.DELETED, detail=_clean(text))
-    if meaning in ("missed", "started"):
-        return _Content(Kind.CALL, detail=meaning)
-    if meaning == "call":
-        return _Content(Kind.CALL, detail=_clean(text), duration_for=_duration(text))
-    if meaning == "waiting":
-        return _Content(Kind.TEXT, detail=_clean(text))
-    return _Content(Kind.SYSTEM, detail=_clean(text))
-
-
-def _notice(text: str) -> _Content:
-    phrase = phrase_of(text)
-    if phrase is not None and phrase.meaning in ("missed", "started", "call"):
-        return _meant(phrase.meaning, text)
-    return _Content(Kind.SYSTEM, detail=_clean(text))
-
-
-def _left_out(text: str, *, ios: bool) -> _Content | None:
-    """Read media that the export leaves out, with a caption or a file's name before the words."""
-    if text == "null":
-        missing = "it could be seen once, or never arrived"
-        return _Content(
-            Kind.FILE, attachments=(RawAttachment("", "application/octet-stream", missing=missing),)
-        )
-    before, mark, words = text.rpartition(GENERATED)
-    if not (ios and mark):
-        named = _NAMED.match(text) if ios else None
-        if named is None:
-            return None
-        before, words = named.groups()
-    phrase = exact_phrase(words)
-    if phrase is None or phrase.meaning not in OMITTED:
-        return None
-    before = _clean(before)
-    if phrase.meaning == "document":
-        return _omitted(phrase.meaning, name=before.partition(" • ")[0])
-    return replace(_omitted(phrase.meaning), text=before)
-
-
-def _omitted(meaning: str, name: str = "") -> _Content:
-    kind, type_ = _OMITTED_AS.get(meaning, (Kind.FILE, media_type(name)))
-    return _Content(kind, attachments=(RawAttachment(name, type_, missing=_OMITTED),))
-
-
-def _file_kind(name: str) -> Kind:
-    """Say what a file is by the name that WhatsApp gave it; only recordings are `.opus`."""
-    type_ = media_type(name)
-    if "PTT-" in name or "-AUDIO-" in name or name.lower().endswith(".opus"):
-        return Kind.VOICE
-    return Kind.IMAGE if type_.startswith("image/") and type_ != "image/webp" else Kind.FILE
-
-
-def _duration(text: str) -> timedelta | None:
-    found = _DURATION.findall(MARKS.sub("", text))
-    seconds = sum(int(number) * _SECONDS.get(unit.lower(), 1) for number, unit in found if len(number) < 6)
-    return timedelta(seconds=seconds) if found else None
-
-
-def _clean(text: str) -> str:
-    return _SPACES.sub(" ", MARKS.sub("", text)).strip()
-
-
+@lru_cache(maxsize=4096)
 def _address(sender: str) -> RawAddress:
-    name = _clean(sender)
+    name = plain(sender)
     if _PHONE.fullmatch(name):
         return RawAddress(AddressKind.PHONE, "+" + re.sub(r"\D", "", name), name)
     return RawAddress(AddressKind.WHATSAPP, name, name)
