@@ -42,6 +42,8 @@ KEYS = [
     ),
     *("duration_seconds", "poll", "contact_information", "location_information", "members", "forwarded_from"),
     *("reply_to_message_id", "reply_to_peer_id", "duration", "discard_reason", "author", "sticker_emoji"),
+    *("reactions", "rich_message", "todo_list", "invoice_information", "giveaway_results", "gift_text"),
+    *("saved_from", "completed", "items", "contact_vcard"),
 ]
 TYPES = st.sampled_from(["message", "service", "unsupported", "?"])
 RECORDS = st.builds(
@@ -128,6 +130,44 @@ def test_an_edit_without_an_instant_is_in_the_zone_of_the_message(tmp_path):
 )
 def test_ids_of_all_years_name_the_same_person(tmp_path, number, address):
     assert one(tmp_path, **{"from": None, "from_id": number}).author.value == address
+
+
+def test_a_reply_in_a_topic_stays_in_it(tmp_path):
+    opened = {"id": 1, "type": "service", "action": "topic_created", "title": "Logo"}
+    said = [{"id": number, "type": "message", "reply_to_message_id": number - 1} for number in range(2, 6)]
+    found = read(tmp_path, {"name": "x", "type": "private_supergroup", "id": 5, "messages": [opened, *said]})
+    assert [record.thread for record in found] == ["1"] * 5
+    assert [record.reply_to for record in found] == [None, None, "2", "3", "4"]
+
+
+def test_topics_of_one_chat_are_none_of_the_next(tmp_path):
+    opened = {"id": 1, "type": "service", "action": "topic_created"}
+    answer = {"id": 2, "type": "message", "reply_to_message_id": 1}
+    chats = [{"id": 5, "messages": [opened, answer]}, {"id": 6, "messages": [answer]}]
+    found = read(tmp_path, {"chats": {"list": chats}})
+    assert [(record.thread, record.reply_to) for record in found] == [("1", None), ("1", None), (None, "1")]
+
+
+def test_reactions_beyond_those_named_are_counted(tmp_path):
+    named = {"from": "Jan", "from_id": "user2", "date": "2024-03-04T10:02:00"}
+    reaction = {"type": "emoji", "emoji": "👍", "count": 7, "recent": [named]}
+    message = one(tmp_path, date="2024-03-04T10:00:00", date_unixtime="1709535600", reactions=[reaction])
+    jan, others = message.reactions
+    assert (jan.actor.value, jan.at - message.sent_at) == ("user2", timedelta(minutes=2))
+    assert (others.actor, others.count) == (None, 6)
+
+
+def test_pages_beside_the_export_say_the_same_and_are_claimed(tmp_path):
+    export = tmp_path / "result.json"
+    for name in ("messages.html", "messages12.html", "export_results.html", "notes.html"):
+        (tmp_path / name).touch()
+    claimed = [path.name for path in sorted(tmp_path.iterdir()) if SOURCE.claims(export, path)]
+    assert claimed == ["export_results.html", "messages.html", "messages12.html"]
+
+
+def test_a_gift_code_is_shown_nowhere(tmp_path):
+    message = one(tmp_path, type="service", action="gift_code_prize", gift_code="sEcReT", slug="sEcReT")
+    assert "sEcReT" not in f"{message.text}{message.detail}{message.warnings}"
 
 
 def test_a_round_video_is_words_that_exist_only_as_sound(tmp_path):

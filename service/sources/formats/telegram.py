@@ -59,6 +59,7 @@ _FOLDERS = frozenset(
     }
     | {"profile_pictures", "stories", "animations", "images", "css", "js", "lists"}
 )
+_PAGES = re.compile(r"messages\d{0,9}\.html|export_results\.html")
 _MISSING = re.compile(r"^\(|\((?:File|Photo) (?:not included|exceeds maximum|unavailable)")
 _OLD_USER, _OLD_CHAT, _OLD_END = 1 << 32, 2 << 32, 3 << 32
 """In 2020 and 2021 a peer was one number; its high bits said whether it was a user or a chat."""
@@ -112,8 +113,12 @@ class Telegram:
         return max((sure for sign, sure in _SIGNS if sign.search(sample.head)), default=0.0)
 
     def claims(self, export: Path, beside: Path) -> bool:
-        """Claim the folders that the writer makes for media."""
-        return beside.is_dir() and beside.name in _FOLDERS and export.parent == beside.parent
+        """Claim the folders that the writer makes for media, and the pages that say the same in HTML."""
+        if export.parent != beside.parent:
+            return False
+        if beside.is_dir():
+            return beside.name in _FOLDERS
+        return export.name == "result.json" and _PAGES.fullmatch(beside.name) is not None
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every element of every chat in file order."""
