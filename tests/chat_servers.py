@@ -139,6 +139,92 @@ def _telegram_error(code: int, words: str) -> Reply:
     return said({"ok": False, "error_code": code, "description": words}, code)
 
 
+@dataclass
+class SlackServer(ChatServer):
+    """Slack's Web API: a workspace with channels, threads and files."""
+
+    token: str = "xoxb-1-abcdefghijkl"
+    channels: list[dict[str, Any]] = field(default_factory=list)
+    messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By channel, with the answers in threads."""
+    users: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    most: int = 200
+    """The most that one page holds, whatever is asked for."""
+    error: str = ""
+
+    def channel(self, id_: str, **more: Any) -> list[dict[str, Any]]:
+        self.channels.append({"id": id_, "is_member": True, **more})
+        return self.messages.setdefault(id_, [])
+
+    def answer(self, asked: Asked) -> Reply:
+        if asked.path.startswith("/files/"):
+            content = self.files.get(asked.path.removeprefix("/files/"))
+            return Reply(404) if content is None or asked.token != self.token else Reply(200, content)
+        if asked.token != self.token or self.error:
+            return said({"ok": False, "error": self.error or "invalid_auth", "needed": "mpim:read"})
+        return said(self._method(asked.path.rpartition("/")[2], asked.query))
+
+    def _method(self, name: str, asked: dict[str, str]) -> dict[str, Any]:
+        match name:
+            case "auth.test":
+                return {"ok": True, "url": "https://studio.slack.com/", "team": "Studio", "user_id": "U1"}
+            case "users.list":
+                return self._page("members", self.users, asked)
+            case "conversations.list":
+                return self._page("channels", self.channels, asked)
+            case "conversations.history" if asked["channel"] in self.messages:
+                return self._history(asked)
+            case "conversations.replies" if thread := self._thread(asked):
+                return self._page("messages", thread, asked)
+            case "conversations.replies":
+                return {"ok": False, "error": "thread_not_found"}
+            case _:
+                return {"ok": False, "error": "channel_not_found"}
+
+    def _history(self, asked: dict[str, str]) -> dict[str, Any]:
+        top = [one for one in self.messages[asked["channel"]] if _is_top(one)]
+        found = sorted(self._between(top, asked), key=lambda one: one["ts"], reverse=True)
+        limit = min(int(asked["limit"]), self.most)
+        page = [self._with_counts(asked["channel"], one) for one in found[:limit]]
+        return {"ok": True, "messages": page, "has_more": len(found) > limit}
+
+    def _thread(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        return [
+            self._with_counts(asked["channel"], one)
+            for one in self.messages[asked["channel"]]
+            if asked["ts"] in (one["ts"], one.get("thread_ts"))
+        ]
+
+    def _page(self, key: str, every: list[dict[str, Any]], asked: dict[str, str]) -> dict[str, Any]:
+        start = int(asked.get("cursor") or 0)
+        end = start + min(int(asked["limit"]), self.most)
+        following = str(end) if end < len(every) else ""
+        return {"ok": True, key: every[start:end], "response_metadata": {"next_cursor": following}}
+
+    def _between(self, messages: list[dict[str, Any]], asked: dict[str, str]) -> list[dict[str, Any]]:
+        low, high = float(asked.get("oldest", 0)), float(asked.get("latest", "inf"))
+        ends = {low, high} if asked.get("inclusive") == "true" else set()
+        return [one for one in messages if low < float(one["ts"]) < high or float(one["ts"]) in ends]
+
+    def _with_counts(self, channel: str, one: dict[str, Any]) -> dict[str, Any]:
+        answers = [
+            other["ts"]
+            for other in self.messages[channel]
+            if other.get("thread_ts") == one["ts"] and other is not one
+        ]
+        counted = {
+            "thread_ts": one["ts"],
+            "reply_count": len(answers),
+            "latest_reply": max(answers, default=""),
+        }
+        return one | counted if answers else one
+
+
+def _is_top(one: dict[str, Any]) -> bool:
+    return one.get("thread_ts", one["ts"]) == one["ts"] or one.get("subtype") == "thread_broadcast"
+
+
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -192,4 +278,10 @@ def listening(server: ChatServer) -> Iterator[Any]:
 @pytest.fixture
 def telegram() -> Iterator[TelegramServer]:
     with listening(TelegramServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with listening(SlackServer()) as server:
         yield server

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from chat_servers import telegram
+from chat_servers import slack, telegram
 from live_source import Live
 
-__all__ = ["telegram"]
+__all__ = ["slack", "telegram"]
 
 
 @pytest.fixture
