@@ -1,7 +1,7 @@
 """Dates and times as phones print them. In: `14.03.22, 21:05`. Out: Stamp. Never: swaps day and month.
 
 Any order, any separator, 12 or 24 hours, digits and words of other scripts, no zone. `half_days.json` has the
-words for parts of the day with their hours, from Unicode CLDR (Unicode License), in the languages of WhatsApp.
+words for parts of the day with their hours, from Unicode CLDR (Unicode License), in WhatsApp's languages.
 """
 
 import json

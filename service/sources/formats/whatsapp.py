@@ -41,6 +41,8 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,}\d")
 _OWN_NAMES = ("_chat", "chat")
 _COPY = re.compile(r"(?:\.txt)? ?\(\d+\)$|\.txt$")
 _LONGEST_NAME = 100
+_SELDOM = 2
+"""Whoever writes more often has a name that only looks like a notice."""
 
 
 class WhatsApp:
@@ -144,9 +146,16 @@ class _Chat:
                 return None, rest
         if len(sender) > _LONGEST_NAME:
             return None, rest
-        if not bracketed and is_notice_before_colon(sender):
+        if not bracketed and (is_notice_before_colon(sender) or self._is_notice(sender)):
             return None, rest
         return sender, text
+
+    def _is_notice(self, words: str) -> bool:
+        """Say whether words before a colon are a notice about somebody with a colon in the name."""
+        if self.seen.senders[words] > _SELDOM:
+            return False
+        phrase = phrase_of(words)
+        return phrase is not None and phrase.meaning == "service"
 
 
 @lru_cache(maxsize=4096)
