@@ -29,8 +29,7 @@ _VOICE_CHAT = re.compile(
 )
 _UNSUPPORTED = "This message is not supported by this version of Telegram Desktop"
 _GLOBAL = ("http://", "https://")
-_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
-_AROUND_LINES = re.compile(r"[\v ]*\v[\v ]*(?=\n)|(?<=\n)[\v ]*\v[\v ]*")
+_BREAK = re.compile(r"(?<![ \t])[ \t]*+[\r\n][ \t\r\n]*+")
 _BLOCKS = frozenset(
     {"p", "div", "li", "tr", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "figure"}
 )
@@ -128,8 +127,9 @@ class _Div:
 
 def words_of(element: HtmlElement) -> str:
     """Return the text of an element in the lines that the page shows, without its styles."""
-    text = _AROUND_LINES.sub("", "".join(_pieces(element)))
-    return storable(text.strip("\n\v ").replace("\v", " "))
+    lines = "".join(_pieces(element)).split("\n")
+    text = "\n".join(line.strip("\v ") if "\v" in line else line for line in lines)
+    return storable(text.strip("\n ").replace("\v", " "))
 
 
 def _pieces(element: HtmlElement) -> Iterator[str]:

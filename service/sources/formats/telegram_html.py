@@ -51,6 +51,9 @@ _FOLDERS = frozenset(
 _UNSEEN = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX"})
 _OF_MIGRATED_GROUP = -500_000_000
 """Messages of the group that a supergroup was made of have ids below; dates between messages -1, -2, ..."""
+_HEADER = 16_384
+_LARGEST = 2 * 1024 * 1024
+"""Bytes of one record: what people write has at most some thousand characters."""
 _SUMMER = range(4, 11)
 _WINTER_OFFSET = (
     "the page gives the offset of winter all year: where clocks change, times in summer are an hour late"
@@ -147,7 +150,7 @@ def _numbered(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
 def _conversation(page: Path) -> RawConversation:
     """Return the chat that a page names in its header."""
     head = next(read_html_pieces(page, _BEGINS)).original or b""
-    found = _TITLE.search(head)
+    found = _TITLE.search(head[:_HEADER])
     title = storable(unescape(found[1].decode(errors="replace"))).strip() if found else ""
     title = title or page.parent.name
     return RawConversation(title, title)
@@ -185,8 +188,8 @@ class _Page:
             if piece.is_head or self._is_day(piece):
                 continue
             where = f"{self._place()}, byte {piece.start}"
-            if piece.original is None:
-                yield Unreadable(where, f"a record of {piece.end - piece.start} bytes")
+            if piece.original is None or len(piece.original) > _LARGEST:
+                yield Unreadable(where, f"a record of {piece.end - piece.start} bytes", piece.original)
             elif not piece.is_closed and piece.end == size:
                 why = "the page was cut off within this record; the others were read. Export it again"
                 yield Unreadable(where, why, piece.original)
