@@ -4,6 +4,7 @@ Never: loads the file, or more of a line than MAX_PIECE; stops at a line that is
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -15,10 +16,11 @@ _SPACE = b" \t\r\n"
 _CHUNK = 1024 * 1024
 
 
-def read_lines(path: Path) -> Iterator[Piece]:
+def read_lines(path: Path, only: re.Pattern[bytes] | None = None) -> Iterator[Piece]:
     """Yield every line that is not blank, in file order; `original` is the line without the space around it.
 
-    Lines end with LF or CRLF; a byte order mark before the first is no part of it.
+    Lines end with LF or CRLF; a byte order mark before the first is no part of it. With `only`, lines that
+    do not match at their start are passed over unread, as are those that are too long.
     """
     with path.open("rb") as file:
         at = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
@@ -27,11 +29,12 @@ def read_lines(path: Path) -> Iterator[Piece]:
             start = at
             if len(line) > MAX_PIECE:
                 at += len(line) + _skip_line(file, line)
-                yield Piece(start, at, None, error=f"a line of {at - start} bytes; the others were read")
+                if only is None:
+                    yield Piece(start, at, None, error=f"a line of {at - start} bytes; the others were read")
                 continue
             at += len(line)
             value = line.strip(_SPACE)
-            if value:
+            if value and (only is None or only.match(value)):
                 yield _piece(start + line.index(value), value)
 
 

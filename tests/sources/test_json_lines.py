@@ -1,4 +1,5 @@
 import json
+import re
 import tracemalloc
 
 import pytest
@@ -118,3 +119,11 @@ def test_a_line_far_over_the_limit_takes_no_memory(tmp_path, monkeypatch):
         tracemalloc.stop()
     assert [piece.value for piece in read] == [None, 1]
     assert peak < 10_000_000
+
+
+def test_lines_that_are_not_asked_for_are_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_lines, "MAX_PIECE", 20)
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b'{"a": 1}\n {"b": \n' + b"x" * 50 + b'\n  {"a": 2}')
+    read = list(read_lines(path, re.compile(rb'\{"a"')))
+    assert [(piece.start, piece.value) for piece in read] == [(0, {"a": 1}), (70, {"a": 2})]
