@@ -48,6 +48,12 @@ Repair = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
 """Turn an element that is not JSON into one that is, and say what was done; return it as it was otherwise."""
 
 
+def with_utf8(element: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Replace bytes that are not UTF-8, which JSON must be (RFC 8259 section 8.1): a Repair."""
+    replaced = element.decode(errors="replace").encode()
+    return replaced, ("bytes that are not UTF-8 were replaced",) if replaced != element else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the wanted arrays are, and what helps to go on after damage."""

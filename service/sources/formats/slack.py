@@ -14,7 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from service.sources.json_records import Layout, Piece, pieces_in, read_pieces
+from service.sources.json_records import Layout, Piece, pieces_in, read_pieces, with_utf8
 from service.sources.json_values import members, word
 from service.sources.raw_message import RawConversation, Record, Unreadable
 from service.sources.slack_export import (
@@ -43,11 +43,6 @@ _LOOKED_AT = 20
 """Day files that are opened to recognise a folder: the first ones may be empty."""
 
 
-def _repair(element: bytes) -> tuple[bytes, tuple[str, ...]]:
-    replaced = element.decode(errors="replace").encode()
-    return replaced, ("bytes that are not UTF-8 were replaced",) if replaced != element else ()
-
-
 _LAYOUT = Layout(
     arrays=frozenset({(), ("messages",)}),
     # Other objects of a message begin otherwise: blocks with another type, replies with user and ts.
@@ -56,12 +51,13 @@ _LAYOUT = Layout(
         rb'|(?:user|bot_id)"\s*:\s*(?:"[^"]*"|null)\s*,\s*"(?:type|subtype|text|upload)")'
     ),
     array=re.compile(rb'"messages"\s*:\s*\['),
-    repair=_repair,
+    repair=with_utf8,
 )
 _REPLIES = Layout(
     arrays=frozenset({("slackdump_thread_replies",)}),
     element=_LAYOUT.element,
     array=re.compile(rb'"slackdump_thread_replies"\s*:\s*\['),
+    repair=with_utf8,
 )
 
 
