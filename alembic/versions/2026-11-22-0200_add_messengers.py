@@ -80,7 +80,9 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("external_key", sa.BigInteger(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["author_id"], ["address.id"], name=op.f("fk_message_copy_author_id_address")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["address.id"], name=op.f("fk_message_copy_author_id_address")
+        ),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.id"], name=op.f("fk_message_copy_message_id_message")
         ),
@@ -117,6 +119,8 @@ def upgrade() -> None:
     op.add_column("import_run", sa.Column("key", sa.String(), nullable=True))
     op.add_column("import_run", sa.Column("total_bytes", sa.BigInteger(), nullable=True))
     op.add_column("import_run", sa.Column("done_bytes", sa.BigInteger(), nullable=True))
+    op.add_column("import_run", sa.Column("folder", sa.String(), nullable=True))
+    op.add_column("import_run", sa.Column("choice", sa.String(), nullable=True))
     op.create_index(op.f("ix_import_run_key"), "import_run", ["key"], unique=True)
     op.add_column("message", sa.Column("thread_key", sa.BigInteger(), nullable=True))
     op.add_column("message", sa.Column("alike_key", sa.BigInteger(), nullable=True))
@@ -158,6 +162,8 @@ def downgrade() -> None:
     op.drop_column("message", "alike_key")
     op.drop_column("message", "thread_key")
     op.drop_index(op.f("ix_import_run_key"), table_name="import_run")
+    op.drop_column("import_run", "choice")
+    op.drop_column("import_run", "folder")
     op.drop_column("import_run", "done_bytes")
     op.drop_column("import_run", "total_bytes")
     op.drop_column("import_run", "key")

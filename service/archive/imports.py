@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from sqlmodel import Session, col, select
@@ -30,6 +31,25 @@ class Counts:
     passed_over: int = 0
 
 
+class State(StrEnum):
+    """How far an import is."""
+
+    STAGED = "staged"
+    """Uploaded; a person is still to choose its zone, project and people."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    INCOMPLETE = "incomplete"
+    """Something was unreadable."""
+    FAILED = "failed"
+    DISCARDED = "discarded"
+    """Nobody wanted it; nothing of it was kept."""
+
+
+WAITING = (State.STAGED, State.QUEUED)
+ACTIVE = (*WAITING, State.RUNNING)
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """One run of ingest."""
@@ -38,11 +58,17 @@ class Import:
     place: str
     actor: str
     state: str
-    """running, done, incomplete (something was unreadable) or failed."""
+    """One of `State`."""
     detail: str
     started_at: datetime
     finished_at: datetime | None
     counts: Counts
+    total_bytes: int | None
+    """What there is to read; None where nobody knows."""
+    done_bytes: int | None
+    folder: str | None
+    """Of an upload: its folder below `uploads`, until it is imported or discarded."""
+    choice: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +85,7 @@ class Quarantined:
 def begin(session: Session, place: str, actor: str, *, source_id: int | None = None) -> int:
     """Open the book for a run and return its id."""
     row = ImportRow(
-        place=_place(place), actor=actor, source_id=source_id, state="running", started_at=clock.now()
+        place=_place(place), actor=actor, source_id=source_id, state=State.RUNNING, started_at=clock.now()
     )
     session.add(row)
     session.flush()
@@ -67,16 +93,73 @@ def begin(session: Session, place: str, actor: str, *, source_id: int | None = N
     return row.id
 
 
+def stage(
+    session: Session, place: str, actor: str, folder: str, *, total_bytes: int, key: str | None = None
+) -> int:
+    """Enter an upload that waits for a person's choice, and return its id."""
+    row = ImportRow(
+        place=_place(place),
+        actor=actor,
+        state=State.STAGED,
+        started_at=clock.now(),
+        folder=folder,
+        total_bytes=total_bytes,
+        key=key,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return row.id
+
+
+def by_key(session: Session, key: str) -> Import | None:
+    """Return the import that was sent with this idempotency key, or None."""
+    row = session.exec(select(ImportRow).where(ImportRow.key == key)).first()
+    return None if row is None else _import(row)
+
+
+def active(session: Session) -> list[Import]:
+    """Return uploads that are not at their end, the oldest first."""
+    here = col(ImportRow.state).in_(ACTIVE), col(ImportRow.folder).is_not(None)
+    return [_import(row) for row in session.exec(select(ImportRow).where(*here).order_by(col(ImportRow.id)))]
+
+
+def move_on(session: Session, import_id: int, state: State, *, choice: str | None = None) -> None:
+    """Bring an upload into its next state; its folder is forgotten where that is an end."""
+    row = _row(session, import_id)
+    row.state, row.choice = state, choice or row.choice
+    if state == State.RUNNING:
+        row.started_at = clock.now()
+    if state not in ACTIVE:
+        row.folder, row.finished_at = None, row.finished_at or clock.now()
+
+
+def note_progress(session: Session, import_id: int, counts: Counts, done_bytes: int) -> None:
+    """Write how far a run is."""
+    row = _row(session, import_id)
+    _count(row, counts)
+    row.done_bytes = done_bytes
+
+
 def note(session: Session, import_id: int, counts: Counts, state: str, detail: str = "") -> None:
     """Write what a run has come to so far; any state but `running` ends it."""
+    row = _row(session, import_id)
+    _count(row, counts)
+    row.state, row.detail = state, storable(detail)[:WHY_LENGTH]
+    if state != State.RUNNING:
+        row.finished_at = clock.now()
+
+
+def _row(session: Session, import_id: int) -> ImportRow:
     row = session.get(ImportRow, import_id)
     if row is None:
         raise ArchiveError(f"There is no import {import_id}.")
+    return row
+
+
+def _count(row: ImportRow, counts: Counts) -> None:
     row.read, row.new, row.known, row.changed = counts.read, counts.new, counts.known, counts.changed
     row.unreadable, row.passed_over = counts.unreadable, counts.passed_over
-    row.state, row.detail = state, storable(detail)[:WHY_LENGTH]
-    if state != "running":
-        row.finished_at = clock.now()
 
 
 def source_file(session: Session, import_id: int, place: str, format_name: str, zone: str | None) -> int:
@@ -174,4 +257,8 @@ def _import(row: ImportRow) -> Import:
         started_at=row.started_at,
         finished_at=row.finished_at,
         counts=Counts(row.read, row.new, row.known, row.changed, row.unreadable, row.passed_over),
+        total_bytes=row.total_bytes,
+        done_bytes=row.done_bytes,
+        folder=row.folder,
+        choice=row.choice,
     )

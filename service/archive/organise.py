@@ -215,6 +215,14 @@ def file_arrivals(session: Session, message_ids: Sequence[int]) -> int:
     return file_under_projects(session, sorted(talks))
 
 
+def file_messages(session: Session, message_ids: Sequence[int], project_id: int) -> None:
+    """Put the conversations of these messages that have no project under this one."""
+    for chunk in chunks(message_ids):
+        talks = select(MessageRow.conversation_id).where(col(MessageRow.id).in_(chunk))
+        waiting = col(ConversationRow.id).in_(talks), col(ConversationRow.project_id).is_(None)
+        session.exec(update(ConversationRow).where(*waiting).values(project_id=project_id))
+
+
 def _by_domain(session: Session, conversation_ids: Sequence[int], domains: dict[str, int]) -> dict[int, int]:
     if not domains:
         return {}

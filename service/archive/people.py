@@ -4,7 +4,7 @@ Each new address starts as a person of its own, on the side that the team's rule
 by address, or by the name a messenger shows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
@@ -60,6 +60,34 @@ class People:
         session.add_all(rows)
         session.flush()
         self._ids.update({(row.kind, row.value): _present(row.id) for row in rows})
+
+
+def known_sides(session: Session, addresses: Sequence[RawAddress]) -> list[tuple[Side, bool]]:
+    """Return for each address the side that it is on or would be put on, and whether that is a guess.
+
+    A rule or a known address says it; else, as a guess, somebody known by the same name does.
+    """
+    rules = {(rule.kind, rule.value): rule.side for rule in session.exec(select(SideRuleRow))}
+    known: dict[Key, str] = {}
+    names: dict[str, set[str]] = {}
+    for chunk in chunks([key_of(address) for address in addresses]):
+        pairs = tuple_(col(AddressRow.kind), col(AddressRow.value)).in_(chunk)
+        same = select(AddressRow, PersonRow).join(PersonRow, col(PersonRow.id) == col(AddressRow.person_id))
+        known.update({(row.kind, row.value): person.side for row, person in session.exec(same.where(pairs))})
+    for some in chunks([address.name for address in addresses if address.name]):
+        for name, side in session.exec(
+            select(PersonRow.name, PersonRow.side).where(col(PersonRow.name).in_(some))
+        ):
+            names.setdefault(name, set()).add(side)
+    found = []
+    for address in addresses:
+        sure = known.get(key_of(address), side_of(rules, address))
+        likely = names.get(address.name, set()) - {Side.OTHER}
+        if sure == Side.OTHER and len(likely) == 1:
+            found.append((Side(*likely), True))
+        else:
+            found.append((Side(sure), False))
+    return found
 
 
 def key_of(address: RawAddress) -> Key:

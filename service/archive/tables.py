@@ -324,7 +324,7 @@ class ImportRow(Table, table=True):
     source_id: int | None = Field(default=None, index=True)
     """The added source that was pulled; None for files that somebody named."""
     state: str
-    """running, done, incomplete (something was unreadable) or failed."""
+    """staged, queued, running, done, incomplete (something was unreadable), failed or discarded."""
     started_at: datetime = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     read: int = 0
@@ -339,6 +339,10 @@ class ImportRow(Table, table=True):
     total_bytes: int | None = Field(default=None, sa_type=BigInteger)
     """What there is to read; None where nobody knows yet."""
     done_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    folder: str | None = None
+    """Of an upload: its folder below `uploads`, until it is imported or discarded."""
+    choice: str | None = None
+    """JSON: what a person chose for it, as `service.pipeline.staged` writes it."""
 
 
 class SourceFileRow(Table, table=True):

@@ -16,6 +16,7 @@ from service import clock
 from service.archive import imports
 from service.archive.imports import Counts
 from service.archive.keep import Keeper, Kept
+from service.archive.organise import file_messages
 from service.config import zone_named
 from service.db.session import writing
 from service.errors import ConfigError, ScriptaError
@@ -47,7 +48,11 @@ class Wish:
     date_order: str | None = None
     actor: str = "cli"
     hidden: Path | None = None
-    """A temporary folder of an upload: people know its files by what follows."""
+    """The folder of an upload: people know its files by the number of the import and what follows."""
+    import_id: int | None = None
+    """An import that is in the book already; None: a new one."""
+    project_id: int | None = None
+    """Conversations that have no project belong to this one."""
 
     def check(self) -> None:
         """Raise ScriptaError for what cannot be meant, before anything is begun."""
@@ -60,7 +65,10 @@ class Wish:
 
     def shown(self, place: str) -> str:
         """Return a place as people know it."""
-        return place if self.hidden is None else place.removeprefix(f"{self.hidden}/")
+        if self.hidden is None:
+            return place
+        inside = place.removeprefix(f"{self.hidden}/")
+        return inside if self.import_id is None else f"upload {self.import_id}/{inside}"
 
 
 @dataclass(slots=True)
@@ -88,6 +96,10 @@ class Ingested:
     lost: list[str] = field(default_factory=list)
     """Where those are whose bytes could not be kept either."""
     passed_over: list[PassedOver] = field(default_factory=list)
+    done_bytes: int = 0
+    """Of originals that were read: for progress."""
+    total_bytes: int | None = None
+    """What there is to read, as far as that can be seen from outside."""
     repairs: dict[str, Repaired] = field(default_factory=dict)
     """What was repaired, by the words that say so."""
 
@@ -125,8 +137,11 @@ def ingest(
     wish.check()
     named = list(paths)
     place = ", ".join(wish.shown(str(path)) for path in named)
+    total = sum(map(size_of, named))
     with writing(house.engine) as session:
-        report = Ingested(imports.begin(session, place, wish.actor), place)
+        import_id = wish.import_id or imports.begin(session, place, wish.actor)
+        imports.move_on(session, import_id, imports.State.RUNNING)
+        report = Ingested(import_id, place, total_bytes=total)
     state, detail = "failed", "The run was stopped before its end; run it again."
     try:
         for path in named:
@@ -184,6 +199,11 @@ class Reading:
                     # With its first batch: one of its own would double the cost of a mail in a file.
                     keeper = keeper or self._begin(session, opened.source, export, zone)
                     kept = archive_batch(session, keeper, piece)
+                    self._file(session, kept)
+                    self.report.done_bytes += sum(len(one.raw.original) for one in piece)
+                    imports.note_progress(
+                        session, self.report.import_id, self.report.counts, self.report.done_bytes
+                    )
                 self._count(kept)
                 self.report.note_repairs(export.place, [one.raw for one in piece])
         if keeper is None:
@@ -200,6 +220,10 @@ class Reading:
         content = bytes_at(path)
         if content is not None:
             imports.note_file(session, file_id, 0, 0, self.house.blobs.keep(session, [content])[0])
+
+    def _file(self, session: Session, kept: Kept) -> None:
+        if self.wish.project_id is not None:
+            file_messages(session, [new.id for new in kept.new], self.wish.project_id)
 
     def _count(self, kept: Kept) -> None:
         self.report.read += len(kept.ids)
