@@ -68,7 +68,7 @@ class Vk:
     def score(self, sample: Sample) -> float:
         """Look for the pages of chats in a folder, for the marks of a message in a page."""
         if sample.is_folder:
-            return 0.95 if _holds_chats(sample.path) or _is_chat(sample.path) else 0.0
+            return 0.97 if _holds_chats(sample.path) or _is_chat(sample.path) else 0.0
         return 0.95 if all(sign in sample.head for sign in _SIGNS) else 0.0
 
     def read(self, export: Export) -> Iterator[Record]:
