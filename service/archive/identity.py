@@ -21,13 +21,15 @@ def blob_sha256(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def identity(raw: RawMessage, occurrence: int = 0) -> str:
+def identity(raw: RawMessage, occurrence: int = 0, chat: str | None = None) -> str:
     """Return 128 bits in hexadecimal that every copy of the message shares.
 
     Chats with ids: platform, chat and id. Everything else: who wrote what, when; `occurrence` counts equal
     records in one file ("ok" twice within a minute), because such exports have nothing to tell them apart.
+    `chat` is the chat's name where its key is another chat's as well.
     """
-    chat = raw.conversation.key if raw.conversation else ""
+    if chat is None:
+        chat = raw.conversation.key if raw.conversation else ""
     parts = [raw.channel, chat, raw.external_id]
     if not raw.external_id or raw.channel == "email":
         author = f"{raw.author.kind}:{raw.author.value}" if raw.author else ""
@@ -37,6 +39,11 @@ def identity(raw: RawMessage, occurrence: int = 0) -> str:
     if occurrence:
         parts.append(str(occurrence))
     return _digest("\0".join(parts), 16).hex()
+
+
+def identity_of_id(channel: str, chat: str, external_id: str) -> str:
+    """Return the identity of a message of a chat that has an id."""
+    return _digest(f"{channel}\0{chat}\0{external_id}", 16).hex()
 
 
 def key_of(external_id: str, *scope: str) -> int:

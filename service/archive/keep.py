@@ -9,38 +9,35 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from service.archive.blobs import Blobs
-from service.archive.identity import PLACE_BITS, identity, key_of
+from service.archive.changes import Changes, Deleted, keep_revisions, note_changes
+from service.archive.chats import Chats
+from service.archive.files import fill_in, keep_files
+from service.archive.identity import identity
+from service.archive.incoming import Again, Incoming
+from service.archive.message_ids import free_ids
+from service.archive.pairing import Copy, Pairing
 from service.archive.people import Key, People
 from service.archive.people import key_of as address_key
+from service.archive.reactions import keep_answers, keep_reactions, renew_reactions, take_back
 from service.archive.storable import storable
-from service.archive.tables import (
-    AttachmentRow,
-    MessageRow,
-    RecipientRow,
-    SightingRow,
-    VersionRow,
-)
+from service.archive.tables import CopyRow, MessageRow, RecipientRow, SightingRow
 from service.archive.threads import Arrival, Threads
-from service.archive.times import Times, times_of
+from service.archive.times import times_of
 from service.db.bulk import chunks, insert_rows
-from service.sources.raw_message import RawAddress, RawAttachment, RawMessage
-
-Copy = tuple[int, str]
-"""A message's id and the SHA-256 of its original."""
+from service.sources.raw_message import Kind, RawAddress, RawMessage
 
 ID_LENGTH = 255
 """Characters of an external id that are kept in the table; a Message-ID can be kilobytes long."""
-MAX_ATTACHMENT = 256 * 1024 * 1024
-"""Bytes of one media file of a chat export; a larger one is named as missing."""
 LONGEST = 2**31 - 1
 """Seconds of a talk: a longer one is a broken export, and more than PostgreSQL takes."""
+NAME_LENGTH = 320
 REMEMBERED = 4096
 """Records of a chat among which equal ones are told apart by their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A message that was not known before."""
+    """A message that was not known before, or of which only a placeholder was."""
 
     id: int
     raw: RawMessage
@@ -58,7 +55,13 @@ class Kept:
     """Ids of the conversations that began with this batch."""
     known: int
     changed: int
-    """Known messages whose text differs from the kept one: kept as another version."""
+    """Known messages of which a record tells something else: another text, or that it was taken back."""
+    deleted: tuple[Deleted, ...] = ()
+    """Kept messages that somebody took back."""
+    revealed: tuple[New, ...] = ()
+    """Messages that were kept as placeholders and have their words now."""
+    filled: tuple[tuple[int, int], ...] = ()
+    """Files of known messages that were missing and are kept now: message and position."""
 
 
 @dataclass(slots=True)
@@ -70,54 +73,94 @@ class Keeper:
     zone: ZoneInfo
     seen_at: datetime
     people: People = field(default_factory=People)
+    chats: Chats = field(default_factory=Chats)
+    """Where the file's chats are kept, as far as somebody looked at it before."""
     _equal: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    _pairing: Pairing = field(default_factory=Pairing)
 
     def keep(self, session: Session, records: Sequence[RawMessage]) -> Kept:
         """Archive one batch inside the caller's transaction."""
-        named = [(self._identity(raw), raw) for raw in records]
-        known = _known(session, list(dict(named)))
-        fresh: dict[str, RawMessage] = {}
-        again: list[tuple[str, RawMessage]] = []
-        for name, raw in named:
-            if name in known or name in fresh:
-                again.append((name, raw))
+        incoming = self._incoming(session, records)
+        known = _known(session, incoming)
+        known |= self._copies(session, [one for one in incoming if one.identity not in known], known)
+        fresh: dict[str, Incoming] = {}
+        repeated: list[Incoming] = []
+        for one in incoming:
+            if one.identity in known or one.identity in fresh:
+                repeated.append(one)
             else:
-                fresh[name] = raw
-        new, opened = self._add(session, fresh)
+                fresh[one.identity] = one
+        new, opened = self._add(session, list(fresh.values()))
         known |= {name: (one.id, one.blob_sha256) for name, one in zip(fresh, new, strict=True)}
-        changed = self._versions(session, [(known[name][0], raw) for name, raw in again])
-        self._sight(session, [(*known[name], raw) for name, raw in again])
-        ids = tuple(known[name][0] for name, _ in named)
-        return Kept(new, ids, opened, len(records) - len(new) - changed, changed)
+        again = [Again(known[one.identity][0], one) for one in repeated]
+        changes, filled = self._note(session, again)
+        known |= {one.one.one.identity: (one.message_id, one.blob_sha256) for one in changes.revealed}
+        self._sight(session, [(*known[one.identity], one.raw) for one in repeated])
+        changed = changes.versions + len(changes.deleted) + len(changes.revealed)
+        return Kept(
+            new=new,
+            ids=tuple(known[one.identity][0] for one in incoming),
+            opened=opened,
+            known=len(records) - len(new) - changed,
+            changed=changed,
+            deleted=tuple(changes.deleted),
+            revealed=tuple(New(one.message_id, one.one.one.raw, one.blob_sha256) for one in changes.revealed),
+            filled=tuple(filled),
+        )
 
-    def _identity(self, raw: RawMessage) -> str:
-        name = identity(raw)
+    def _incoming(self, session: Session, records: Sequence[RawMessage]) -> list[Incoming]:
+        timed = [(raw, times_of(raw, self.zone, self.seen_at)) for raw in records]
+        places = self.chats.places(session, timed)
+        found = []
+        for raw, times in timed:
+            place = places[raw.channel, raw.conversation.key] if raw.conversation else None
+            name = self._identity(raw, place.name if place else None)
+            found.append(Incoming(raw, times, place, name, self.zone))
+        return found
+
+    def _identity(self, raw: RawMessage, chat: str | None) -> str:
+        name = identity(raw, chat=chat)
         if raw.conversation is None or raw.external_id:
             return name
         count = self._equal.pop(name, 0)
         self._equal[name] = count + 1
         if len(self._equal) > REMEMBERED:
             self._equal.popitem(last=False)
-        return identity(raw, count)
+        return identity(raw, count, chat) if count else name
 
-    def _versions(self, session: Session, again: Sequence[tuple[int, RawMessage]]) -> int:
-        chats = [(key, raw) for key, raw in again if raw.conversation and raw.external_id]
-        texts: dict[int, str] = {}
-        for chunk in chunks(sorted({key for key, _ in chats})):
-            kept = select(MessageRow.id, MessageRow.text).where(col(MessageRow.id).in_(chunk))
-            texts.update(session.exec(kept).all())
-        differing = [(key, raw) for key, raw in chats if texts[key] != storable(raw.text)]
-        names = self.blobs.keep(session, [raw.original for _, raw in differing])
-        count = 0
-        for (message_id, raw), name in zip(differing, names, strict=True):
-            if session.get(VersionRow, (message_id, name)) is None:
-                count += 1
-                session.add(
-                    VersionRow(
-                        message_id=message_id, blob_sha256=name, text=storable(raw.text), seen_at=self.seen_at
-                    )
-                )
-        return count
+    def _copies(
+        self, session: Session, unknown: Sequence[Incoming], known: dict[str, Copy]
+    ) -> dict[str, Copy]:
+        """Find the messages that are kept under other ids or names, and remember that."""
+        open_to = {one.identity: one for one in unknown if one.place is not None and one.place.may_hold}
+        if not open_to:
+            return {}
+        self._pairing.take(message_id for message_id, _ in known.values())
+        strays = [one for one in open_to.values() if one.minute is not None]
+        people = self.people.resolve(session, [one.raw.author for one in strays if one.raw.author])
+        found = self._pairing.find(session, strays, people)
+        rows = [
+            {
+                "identity": name,
+                "message_id": message_id,
+                "external_key": open_to[name].key(open_to[name].raw.external_id),
+                "author_id": people[address_key(author)] if (author := open_to[name].raw.author) else None,
+            }
+            for name, (message_id, _) in found.items()
+        ]
+        insert_rows(session, CopyRow, rows)
+        pairs = [(message_id, open_to[name]) for name, (message_id, _) in found.items()]
+        own = [(message_id, one.key(one.raw.external_id), None) for message_id, one in pairs]
+        keep_answers(session, own, self.seen_at)
+        return found
+
+    def _note(self, session: Session, again: Sequence[Again]) -> tuple[Changes, list[tuple[int, int]]]:
+        """Keep what other copies of known messages tell of them."""
+        changes = note_changes(session, self.blobs, again, self.seen_at)
+        take_back(session, [one.message_id for one in changes.deleted], self.seen_at)
+        people = self.people.resolve(session, _actors(one.one.raw for one in again))
+        renew_reactions(session, again, people, self.seen_at)
+        return changes, fill_in(session, self.blobs, again)
 
     def _sight(self, session: Session, found: Sequence[tuple[int, str, RawMessage]]) -> None:
         seen: set[tuple[int, int]] = set()
@@ -128,33 +171,30 @@ class Keeper:
             seen.update(session.exec(query).all())
         fresh = [one for one in found if (one[0], one[2].position) not in seen]
         copies = self.blobs.keep(session, [raw.original for _, _, raw in fresh])
-        rows = [
-            {
+        rows = {
+            (message_id, raw.position): {
                 "message_id": message_id,
                 "file_id": self.file_id,
                 "position": raw.position,
                 "blob_sha256": None if copy == own else copy,
             }
             for (message_id, own, raw), copy in zip(fresh, copies, strict=True)
-        ]
-        insert_rows(session, SightingRow, rows)
+        }
+        insert_rows(session, SightingRow, list(rows.values()))
 
-    def _add(self, session: Session, fresh: dict[str, RawMessage]) -> tuple[tuple[New, ...], frozenset[int]]:
-        raws = list(fresh.values())
-        times = [times_of(raw, self.zone, self.seen_at) for raw in raws]
-        ids = _ids(session, raws, times)
-        people = self.people.resolve(session, _addresses(raws))
-        authors = [people[address_key(raw.author)] if raw.author else None for raw in raws]
+    def _add(self, session: Session, fresh: Sequence[Incoming]) -> tuple[tuple[New, ...], frozenset[int]]:
+        ids = free_ids(session, fresh)
+        people = self.people.resolve(session, _addresses(one.raw for one in fresh))
+        authors = [people[address_key(one.raw.author)] if one.raw.author else None for one in fresh]
         arrivals = [
-            Arrival(message_id, raw, time.sent_at, author)
-            for message_id, raw, time, author in zip(ids, raws, times, authors, strict=True)
+            Arrival(message_id, one.raw, one.times.sent_at, author, one.place)
+            for message_id, one, author in zip(ids, fresh, authors, strict=True)
         ]
         places = Threads(session).assign(arrivals)
-        blobs = self.blobs.keep(session, [raw.original for raw in raws])
+        blobs = self.blobs.keep(session, [one.raw.original for one in fresh])
         rows = [
-            _row(arrival, time)
-            | {"identity": name, "conversation_id": place, "blob_sha256": blob, "seen_at": self.seen_at}
-            for arrival, name, time, place, blob in zip(arrivals, fresh, times, places, blobs, strict=True)
+            _row(one, arrival) | {"conversation_id": place, "blob_sha256": blob, "seen_at": self.seen_at}
+            for one, arrival, place, blob in zip(fresh, arrivals, places, blobs, strict=True)
         ]
         insert_rows(session, MessageRow, rows)
         insert_rows(session, RecipientRow, _recipients(arrivals, people))
@@ -163,94 +203,59 @@ class Keeper:
             for one in arrivals
         ]
         insert_rows(session, SightingRow, sightings)
-        self._attach(session, arrivals)
-        new = tuple(New(*one) for one in zip(ids, raws, blobs, strict=True))
+        keep_files(session, self.blobs, [(one.id, one.raw) for one in arrivals])
+        new = tuple(New(*one) for one in zip(ids, [one.raw for one in fresh], blobs, strict=True))
+        self._add_to_chats(session, list(zip(ids, fresh, strict=True)), people)
         # A conversation's id is the id of the message that opened it.
         return new, frozenset(places) & frozenset(ids)
 
-    def _attach(self, session: Session, arrivals: Sequence[Arrival]) -> None:
-        rows = []
-        for arrival in arrivals:
-            for position, attachment in enumerate(arrival.raw.attachments):
-                content, missing = _content(attachment)
-                names = self.blobs.keep(session, [] if content is None else [content])
-                rows.append(
-                    {
-                        "message_id": arrival.id,
-                        "position": position,
-                        "name": storable(attachment.name)[:500],
-                        "media_type": storable(attachment.media_type)[:200],
-                        "size": attachment.size if content is None else len(content),
-                        "blob_sha256": names[0] if names else None,
-                        "missing": missing,
-                    }
-                )
-        insert_rows(session, AttachmentRow, rows)
+    def _add_to_chats(
+        self, session: Session, found: Sequence[tuple[int, Incoming]], people: dict[Key, int]
+    ) -> None:
+        chats = [(key, one) for key, one in found if one.place is not None]
+        keep_revisions(session, chats)
+        keep_reactions(session, chats, people, self.seen_at)
+        answers = [
+            (key, one.key(one.raw.external_id), _target(one)) for key, one in chats if one.raw.external_id
+        ]
+        keep_answers(session, answers, self.seen_at)
 
 
-def _known(session: Session, identities: Sequence[str]) -> dict[str, Copy]:
+def _target(one: Incoming) -> int | None:
+    return one.key(one.raw.reply_to) if one.raw.kind is Kind.REACTION else None
+
+
+def _known(session: Session, incoming: Sequence[Incoming]) -> dict[str, Copy]:
     known: dict[str, Copy] = {}
-    for chunk in chunks(identities):
+    names = list(dict.fromkeys(one.identity for one in incoming))
+    for chunk in chunks(names):
         query = select(MessageRow.identity, MessageRow.id, MessageRow.blob_sha256)
         rows = session.exec(query.where(col(MessageRow.identity).in_(chunk)))
+        known.update({name: (message_id, blob) for name, message_id, blob in rows})
+    held = {one.identity for one in incoming if one.place is not None and one.place.may_hold}
+    for chunk in chunks([name for name in names if name in held and name not in known]):
+        copies = select(CopyRow.identity, MessageRow.id, MessageRow.blob_sha256).join(
+            MessageRow, col(MessageRow.id) == col(CopyRow.message_id)
+        )
+        rows = session.exec(copies.where(col(CopyRow.identity).in_(chunk)))
         known.update({name: (message_id, blob) for name, message_id, blob in rows})
     return known
 
 
-def _ids(session: Session, raws: Sequence[RawMessage], times: Sequence[Times]) -> list[int]:
-    places = 1 << PLACE_BITS
-    wanted = [
-        max(0, int(time.sent_at.timestamp()) // 60) * places + raw.position % places
-        for raw, time in zip(raws, times, strict=True)
-    ]
-    following: dict[int, int] = {}
-    for chunk in chunks(wanted):
-        taken = session.exec(select(MessageRow.id).where(col(MessageRow.id).in_(chunk)))
-        following.update({one: one + 1 for one in taken})
-    looked: set[int] = set()
-    return [_free(session, candidate, following, looked) for candidate in wanted]
-
-
-def _free(session: Session, candidate: int, following: dict[int, int], looked: set[int]) -> int:
-    """Take the first free id from `candidate` on; `following` leads from a taken one on to the next to try.
-
-    Thousands of mails without a date share one minute: nobody may walk all their ids once more for each.
-    """
-    passed = []
-    free = candidate
-    while free in following or (free != candidate and _look(session, free, following, looked)):
-        passed.append(free)
-        free = following[free]
-    following.update(dict.fromkeys([*passed, free], free + 1))
-    return free
-
-
-def _look(session: Session, wanted: int, following: dict[int, int], looked: set[int]) -> bool:
-    """Read which ids around this one are kept, a block at a time, and say whether it is."""
-    block = wanted >> PLACE_BITS
-    if block not in looked:
-        looked.add(block)
-        start = block << PLACE_BITS
-        here = select(MessageRow.id).where(
-            col(MessageRow.id) >= start, col(MessageRow.id) < start + (1 << PLACE_BITS)
-        )
-        for one in session.exec(here):
-            following.setdefault(one, one + 1)
-    return wanted in following
-
-
-def _row(arrival: Arrival, time: Times) -> dict[str, object]:
-    raw = arrival.raw
-    scope = (raw.channel, raw.conversation.key if raw.conversation else "")
+def _row(one: Incoming, arrival: Arrival) -> dict[str, object]:
+    raw, time = one.raw, one.times
     duration = raw.duration_for
     return {
         "id": arrival.id,
+        "identity": one.identity,
         "author_id": arrival.author_id,
         "format": raw.format,
         "kind": raw.kind.value,
         "external_id": storable(raw.external_id)[:ID_LENGTH],
-        "external_key": key_of(raw.external_id, *scope) if raw.external_id else None,
-        "reply_key": key_of(raw.reply_to, *scope) if raw.reply_to else None,
+        "external_key": one.key(raw.external_id),
+        "reply_key": one.key(raw.reply_to),
+        "thread_key": one.key(raw.thread),
+        "alike_key": one.alike,
         "sent_at": time.sent_at,
         "offset_minutes": time.offset_minutes,
         "claimed_at": time.claimed_at,
@@ -261,6 +266,8 @@ def _row(arrival: Arrival, time: Times) -> dict[str, object]:
         "text": storable(raw.text),
         "duration_s": None if duration is None else min(int(duration.total_seconds()), LONGEST),
         "edited": raw.edited,
+        "edited_at": one.utc(raw.edited_at),
+        "forwarded_from": storable(raw.forwarded_from)[:NAME_LENGTH] if raw.forwarded_from else None,
         "detail": storable(raw.detail)[:500],
         "extracted_by": None,
     }
@@ -283,16 +290,15 @@ def _addresses(raws: Iterable[RawMessage]) -> list[RawAddress]:
     return [
         address
         for raw in raws
-        for address in ((raw.author,) if raw.author else ()) + raw.to + raw.cc + raw.bcc
+        for address in (
+            *((raw.author,) if raw.author else ()),
+            *raw.to,
+            *raw.cc,
+            *raw.bcc,
+            *_actors([raw]),
+        )
     ]
 
 
-def _content(attachment: RawAttachment) -> tuple[bytes | None, str | None]:
-    if attachment.in_original or attachment.load is None:
-        return None, attachment.missing
-    if (attachment.size or 0) > MAX_ATTACHMENT:
-        return None, f"larger than {MAX_ATTACHMENT // 1024**2} MiB: it stays in the export"
-    try:
-        return attachment.load(), None
-    except OSError as error:
-        return None, f"could not be read from the export: {error.strerror or error}"
+def _actors(raws: Iterable[RawMessage]) -> list[RawAddress]:
+    return [one.actor for raw in raws for one in raw.reactions if one.actor]

@@ -1,10 +1,10 @@
 """Which conversation a message belongs to. In: Arrival. Out: conversation ids. Never: joins by subject alone.
 
-Chats name their conversation. Mails are joined by Message-ID, In-Reply-To and References (RFC 5322, 3.6.4)
-in any order of arrival: every id seen or referred to is linked to its conversation, and a mail that refers
-to two conversations makes them one. A reply that lost its References joins the newest conversation with its
-subject in which its author takes part; a mail that opens a thread joins replies that were archived before
-it, where its author and somebody it was sent to take part.
+Where a chat is kept is known before (`chats.py`). Mails are joined by Message-ID, In-Reply-To and References
+(RFC 5322, 3.6.4) in any order of arrival: every id seen or referred to is linked to its conversation, and a
+mail that refers to two conversations makes them one. A reply that lost its References joins the newest
+conversation with its subject in which its author takes part; a mail that opens a thread joins replies that
+were archived before it, where its author and somebody it was sent to take part.
 
 Anybody can write any Message-ID into a header, and an agency that forwards one client's mail to another does
 so every day; no mail may show one client's words to those who see another's. So a mail joins a conversation
@@ -21,6 +21,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from service.archive.chats import Place
 from service.archive.identity import key_of
 from service.archive.storable import storable
 from service.archive.subject import bare_subject, is_reply
@@ -55,6 +56,8 @@ class Arrival:
     raw: RawMessage
     sent_at: datetime
     author_id: int | None
+    place: Place | None = None
+    """Where its chat is kept; None for mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,6 @@ class Threads:
     """Mail addresses of everybody who takes part in a conversation."""
     _projects: dict[int, int] = field(default_factory=dict)
     """Of the known conversations that have one."""
-    _chats: dict[tuple[str, str], int] = field(default_factory=dict)
     _opened: dict[int, dict[str, Any]] = field(default_factory=dict)
     """Rows of conversations that begin with this batch."""
     _subjects: set[int] = field(default_factory=set)
@@ -92,7 +94,7 @@ class Threads:
     def assign(self, arrivals: Sequence[Arrival]) -> list[int]:
         """Return the conversation id of each arrival, opening and joining conversations as needed."""
         known = self._load(arrivals)
-        places = [self._chat(one) if one.raw.conversation else self._thread(one) for one in arrivals]
+        places = [self._chat(one, one.place) if one.place else self._thread(one) for one in arrivals]
         places = [self._root(place) for place in places]
         self._stretch(places, arrivals)
         insert_rows(self.session, ConversationRow, list(self._opened.values()))
@@ -116,11 +118,6 @@ class Threads:
             kept = select(ConversationRow.subject_key).where(col(ConversationRow.subject_key).in_(chunk))
             self._subjects.update(self.session.exec(kept.distinct()))
         self._load_alike(arrivals)
-        # A chat's key can be the name of a file, and that any bytes.
-        chats = list({storable(one.raw.conversation.key) for one in arrivals if one.raw.conversation})
-        for names in chunks(chats):
-            found = self.session.exec(select(ConversationRow).where(col(ConversationRow.key).in_(names)))
-            self._chats.update({(row.channel, row.key): row.id for row in found})
         return dict(self._links)
 
     def _load_alike(self, arrivals: Sequence[Arrival]) -> None:
@@ -168,13 +165,13 @@ class Threads:
             for place, address in self.session.exec(query.where(here).distinct()):
                 self._members.setdefault(place, set()).add(address)
 
-    def _chat(self, arrival: Arrival) -> int:
-        chat = arrival.raw.conversation
-        assert chat is not None
-        name = (arrival.raw.channel, storable(chat.key))
-        if name not in self._chats:
-            self._chats[name] = self._open(arrival, name[1], chat.title)
-        return self._chats[name]
+    def _chat(self, arrival: Arrival, place: Place) -> int:
+        if place.conversation_id is None:
+            chat = arrival.raw.conversation
+            assert chat is not None
+            # A chat's key can be the name of a file, and that any bytes.
+            place.conversation_id = self._open(arrival, storable(place.name), chat.title)
+        return place.conversation_id
 
     def _thread(self, arrival: Arrival) -> int:
         raw = arrival.raw

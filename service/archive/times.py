@@ -31,9 +31,9 @@ def times_of(raw: RawMessage, zone: ZoneInfo, seen_at: datetime) -> Times:
     A stamp of a mail is written by the reader's own server and comes before INTERNALDATE, which a move to
     another server renews. A naive claimed time is read in `zone`; the caller records that assumption.
     """
-    claimed = _in_utc(raw.sent_at, zone)
-    stamped = _in_utc(raw.stamped_at, zone)
-    internal = _in_utc(raw.internal_at, zone)
+    claimed = in_utc(raw.sent_at, zone)
+    stamped = in_utc(raw.stamped_at, zone)
+    internal = in_utc(raw.internal_at, zone)
     # A stamp is a header like any other: nothing was received after we saw it.
     received = [("stamped", stamped), ("internal", internal)]
     bounds = [(rule, at) for rule, at in received if at and EARLIEST <= at <= seen_at + SLACK]
@@ -46,7 +46,8 @@ def times_of(raw: RawMessage, zone: ZoneInfo, seen_at: datetime) -> Times:
     return Times(sent_at, rule, minutes, claimed, stamped, internal)
 
 
-def _in_utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+def in_utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return an instant; a naive time is read in `zone`. None for none, and for what no clock shows."""
     if moment is None:
         return None
     try:

@@ -1,0 +1,121 @@
+"""The files of messages. In: messages and their records. Never: reads bytes that are kept already."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import case, update
+from sqlmodel import Session, col, select
+
+from service.archive.blobs import Blobs
+from service.archive.incoming import Again
+from service.archive.storable import storable
+from service.archive.tables import AttachmentRow, ConversationRow, MessageRow
+from service.db.bulk import chunks, insert_rows
+from service.sources.raw_message import Kind, RawAttachment, RawMessage
+
+MAX_ATTACHMENT = 256 * 1024 * 1024
+"""Bytes of one media file of a chat export; a larger one is named as missing."""
+_SAYS_MORE = frozenset({Kind.VOICE, Kind.IMAGE})
+"""What a file turns out to be whose export left it out."""
+
+
+def keep_files(session: Session, blobs: Blobs, found: Iterable[tuple[int, RawMessage]]) -> None:
+    """Keep the files of new messages."""
+    insert_rows(
+        session,
+        AttachmentRow,
+        [
+            {"message_id": message_id, "position": position} | _row(session, blobs, attachment)
+            for message_id, raw in found
+            for position, attachment in enumerate(raw.attachments)
+        ],
+    )
+
+
+def fill_in(session: Session, blobs: Blobs, again: Sequence[Again]) -> list[tuple[int, int]]:
+    """Keep files that were missing and came with another copy; return their messages and positions."""
+    bringing = [
+        one
+        for one in again
+        if one.one.place and any(file.load is not None for file in one.one.raw.attachments)
+    ]
+    kept = _kept(session, {one.message_id for one in bringing})
+    filled: list[tuple[int, int]] = []
+    for one in bringing:
+        rows = kept.setdefault(one.message_id, [])
+        for row, file in _missing(rows, one.one.raw.attachments):
+            values = _row(session, blobs, file)
+            if values["missing"] is not None:
+                continue
+            for name, value in values.items():
+                setattr(row, name, value)
+            if row not in rows:
+                rows.append(row)
+                session.add(row)
+            filled.append((one.message_id, row.position))
+    session.flush()
+    _say_what_they_are(session, [one for one in bringing if one.message_id in {key for key, _ in filled}])
+    return filled
+
+
+def _missing(
+    rows: Sequence[AttachmentRow], files: Sequence[RawAttachment]
+) -> list[tuple[AttachmentRow, RawAttachment]]:
+    """Pair the rows without bytes with the files that have some: by name, else by their order."""
+    names = {row.name for row in rows if row.missing is None}
+    fresh = [file for file in files if file.load is not None and storable(file.name)[:500] not in names]
+    waiting = [row for row in rows if row.missing is not None]
+    pairs: list[tuple[AttachmentRow, RawAttachment]] = []
+    for file in fresh:
+        row = next((row for row in waiting if row.name == file.name), waiting[0] if waiting else None)
+        if row is not None:
+            waiting.remove(row)
+            pairs.append((row, file))
+    return pairs
+
+
+def _say_what_they_are(session: Session, filled: Sequence[Again]) -> None:
+    """Correct the kind of messages of which it was only known that they bring a file."""
+    for one in filled:
+        raw = one.one.raw
+        if raw.kind not in _SAYS_MORE:
+            continue
+        which = (col(MessageRow.id) == one.message_id) & (col(MessageRow.kind) == Kind.FILE.value)
+        seconds = None if raw.duration_for is None else int(raw.duration_for.total_seconds())
+        duration = case((col(MessageRow.duration_s).is_(None), seconds), else_=col(MessageRow.duration_s))
+        values = {"kind": raw.kind.value, "duration_s": duration, "extracted_by": None}
+        if session.connection().execute(update(MessageRow).where(which).values(values)).rowcount:
+            assert one.one.place is not None
+            talk = col(ConversationRow.id) == one.one.place.conversation_id
+            session.connection().execute(update(ConversationRow).where(talk).values(extracted_by=None))
+
+
+def _kept(session: Session, message_ids: set[int]) -> dict[int, list[AttachmentRow]]:
+    kept: dict[int, list[AttachmentRow]] = {}
+    for chunk in chunks(sorted(message_ids)):
+        query = select(AttachmentRow).where(col(AttachmentRow.message_id).in_(chunk))
+        for row in session.exec(query.order_by(col(AttachmentRow.position))):
+            kept.setdefault(row.message_id, []).append(row)
+    return kept
+
+
+def _row(session: Session, blobs: Blobs, attachment: RawAttachment) -> dict[str, object]:
+    content, missing = _content(attachment)
+    names = blobs.keep(session, [] if content is None else [content])
+    return {
+        "name": storable(attachment.name)[:500],
+        "media_type": storable(attachment.media_type)[:200],
+        "size": attachment.size if content is None else len(content),
+        "blob_sha256": names[0] if names else None,
+        "missing": missing,
+    }
+
+
+def _content(attachment: RawAttachment) -> tuple[bytes | None, str | None]:
+    if attachment.in_original or attachment.load is None:
+        return None, attachment.missing
+    if (attachment.size or 0) > MAX_ATTACHMENT:
+        return None, f"larger than {MAX_ATTACHMENT // 1024**2} MiB: it stays in the export"
+    try:
+        return attachment.load(), None
+    except OSError as error:
+        return None, f"could not be read from the export: {error.strerror or error}"

@@ -1,0 +1,270 @@
+"""Whether a chat of a file is a chat that is kept. In: Sketch, lines. Out: Likeness. Never: joins on little.
+
+Two clients whose chats became one would read each other, so a chat that only looks like another stays apart:
+short words prove nothing, long ones only where most of what both chats say in the same hours is the same, by
+the same people, and nobody speaks in one of them of whom the other knows nothing.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from service.archive.alike import Trace
+from service.archive.identity import key_of
+from service.archive.people import Key
+
+LONG_TEXTS = 3
+"""Different distinctive texts that two copies of one chat must share."""
+SHARE = 0.5
+"""Of what the smaller copy says in the hours of both, so much is in the other: people delete messages."""
+FOREIGN_SHARE = 0.3
+FEW = 3
+SAMPLED_IDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A kept message, as far as it is compared."""
+
+    id: int
+    minute: int
+    author_id: int | None
+    """None for what nobody wrote."""
+    alike: int
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who writes in a kept chat."""
+
+    address_id: int
+    key: Key
+    name: str
+
+
+@dataclass(slots=True)
+class Sketch:
+    """A chat of a file, as far as it is compared: some 50 bytes a message."""
+
+    channel: str
+    key: str
+    title: str
+    people: dict[Key, int] = field(default_factory=dict)
+    """Those who write, with the number that each has in `who`."""
+    names: dict[Key, str] = field(default_factory=dict)
+    has_ids: bool = False
+    minutes: "array[int]" = field(default_factory=lambda: array("q"))
+    who: "array[int]" = field(default_factory=lambda: array("i"))
+    alike: "array[int]" = field(default_factory=lambda: array("q"))
+    near: "array[int]" = field(default_factory=lambda: array("q"))
+    """Two for each line; 0 where its words say too little."""
+    words: "array[int]" = field(default_factory=lambda: array("q"))
+    ids: "array[int]" = field(default_factory=lambda: array("q"))
+    sample: dict[str, int] = field(default_factory=dict)
+    """Some external ids with their minutes."""
+    hits: Counter[int] = field(default_factory=Counter)
+    """Distinctive texts found in kept conversations."""
+    known: Counter[int] = field(default_factory=Counter)
+    """Records found in kept conversations of this key by their identity."""
+    step: int = 1
+
+    def add(self, trace: Trace) -> None:
+        """Take up one record."""
+        number = -1
+        if trace.author is not None:
+            number = self.people.setdefault(trace.author, len(self.people))
+            self.names.setdefault(trace.author, trace.author_name)
+        self.minutes.append(trace.minute)
+        self.who.append(number)
+        self.alike.append(trace.alike)
+        self.near.extend(trace.near or (0, 0))
+        self.words.append(trace.words)
+        self.ids.append(key_of(trace.external_id) if trace.external_id else 0)
+        if trace.external_id:
+            self._sample(trace)
+
+    def _sample(self, trace: Trace) -> None:
+        self.has_ids = True
+        if len(self.minutes) % self.step == 0:
+            self.sample[trace.external_id] = trace.minute
+        if len(self.sample) > SAMPLED_IDS:
+            self.step *= 2
+            self.sample = dict(list(self.sample.items())[::2])
+
+    @property
+    def is_stable(self) -> bool:
+        """Say whether its key is the platform's own, and the same for everybody who exports it."""
+        return self.has_ids and self.key != self.title and self.namesake is None
+
+    @property
+    def namesake(self) -> Key | None:
+        """Return the person whose name the chat bears: such a chat is of two, and each has another."""
+        return next((key for key in self.people if bears(self.key, self.title, key, self.names[key])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a chat of a file and a kept one have in common, in the hours in which both speak."""
+
+    here: int = 0
+    """Messages that people wrote in the file."""
+    there: int = 0
+    matched: int = 0
+    long_texts: int = 0
+    voices: int = 0
+    """People on both sides whose words are the same."""
+    has_strangers: bool = False
+    """Somebody wrote in one of them what the other lacks, and nothing that it has."""
+    same_ids: int = 0
+    other_ids: int = 0
+    people: dict[int, int] = field(default_factory=dict)
+    """Numbers of the sketch, with the address of the same person in the kept chat."""
+
+    @property
+    def share(self) -> float:
+        """Return the part of the smaller one that is in both."""
+        return self.matched / max(1, min(self.here, self.there))
+
+    @property
+    def is_strong(self) -> bool:
+        """Say whether they must be copies of one chat."""
+        voices = self.voices >= 2 or self.same_ids > max(LONG_TEXTS, self.other_ids)
+        return self.long_texts >= LONG_TEXTS and voices and self.share >= SHARE and not self.has_strangers
+
+    @property
+    def is_foreign(self) -> bool:
+        """Say whether both speak in the same hours, and of other things."""
+        return min(self.here, self.there) >= FEW and self.share < FOREIGN_SHARE
+
+
+def compare(sketch: Sketch, kept: Sequence[Line]) -> Likeness:
+    """Compare a chat of a file with the kept lines of its time."""
+    if not kept:
+        return Likeness()
+    first, last = min(one.minute for one in kept) - 1, max(one.minute for one in kept) + 1
+    here = [index for index, minute in enumerate(sketch.minutes) if first <= minute <= last]
+    pairs = list(_pairs(sketch, here, kept))
+    people = _people(sketch, pairs)
+    pairs = [(index, line) for index, line in pairs if people.get(sketch.who[index]) == line.author_id]
+    hours = {sketch.minutes[index] // 60 for index in here if sketch.who[index] >= 0}
+    hours &= {one.minute // 60 for one in kept if one.author_id is not None}
+    said_here = [index for index in here if sketch.who[index] >= 0 and sketch.minutes[index] // 60 in hours]
+    said_there = [one for one in kept if one.author_id is not None and one.minute // 60 in hours]
+    same = [bool(line.external_id) and key_of(line.external_id) == sketch.ids[index] for index, line in pairs]
+    both = [bool(line.external_id) and sketch.ids[index] != 0 for index, line in pairs]
+    return Likeness(
+        here=len(said_here),
+        there=len(said_there),
+        matched=len(pairs),
+        long_texts=len({sketch.words[index] for index, _ in pairs if sketch.words[index]}),
+        voices=_voices(sketch, pairs),
+        has_strangers=_has_strangers(sketch, said_here, said_there, pairs),
+        same_ids=sum(same),
+        other_ids=sum(both) - sum(same),
+        people=people,
+    )
+
+
+def is_same_by_key(sketch: Sketch, members: Sequence[Member], likeness: Likeness, known: int) -> bool:
+    """Say whether a chat is the kept one that bears the same key, which may be no more than a title.
+
+    `known` is how many of its records are kept by their very identity.
+    """
+    if likeness.is_strong or likeness.same_ids > likeness.other_ids:
+        return True
+    if _others_differ(sketch, members):
+        return False
+    if sketch.has_ids and sketch.key != sketch.title:
+        return True
+    if known >= FEW and known * 10 >= len(sketch.minutes):
+        return True
+    here, there = set(sketch.people), {one.key for one in members}
+    if likeness.is_foreign or not (here <= there or there <= here):
+        return False
+    return bool(here & there) if likeness.matched else len(here & there) >= 2
+
+
+def is_same_by_words(
+    sketch: Sketch, key: str, title: str, members: Sequence[Member], likeness: Likeness
+) -> bool:
+    """Say whether a chat is a kept one of another key: somebody else's export, or in another format."""
+    if not likeness.is_strong:
+        return False
+    is_personal = any(bears(key, title, one.key, one.name) for one in members)
+    both_stable = sketch.is_stable and key != title and not is_personal
+    # Of two groups with ids of the platform, into which the same is posted, each has its own.
+    return not (both_stable and likeness.other_ids >= likeness.same_ids)
+
+
+def bears(key: str, title: str, person: Key, name: str) -> bool:
+    """Say whether a chat is called after a person."""
+    value = person[1]
+    return key in {value, value.removeprefix("user")} or title in {value, name}
+
+
+def _others_differ(sketch: Sketch, members: Sequence[Member]) -> bool:
+    """Say whether a chat of two is with another second person: two colleagues know the same Anna."""
+    here = {one for one in sketch.people if not bears(sketch.key, sketch.title, one, sketch.names[one])}
+    there = {one.key for one in members if not bears(sketch.key, sketch.title, one.key, one.name)}
+    is_personal = len(here) < len(sketch.people) or len(there) < len(members)
+    return is_personal and bool(here) and bool(there) and not here & there
+
+
+def _pairs(sketch: Sketch, here: Sequence[int], kept: Sequence[Line]) -> Iterator[tuple[int, Line]]:
+    """Yield lines of both that are alike, each once: first within the minute, then beside it."""
+    waiting: dict[int, list[Line]] = {}
+    for line in reversed(kept):
+        if line.author_id is not None:
+            waiting.setdefault(line.alike, []).append(line)
+    left: list[int] = []
+    for index in here:
+        if sketch.who[index] < 0:
+            continue
+        if found := waiting.get(sketch.alike[index]):
+            yield index, found.pop()
+        elif sketch.words[index]:
+            left.append(index)
+    for index in left:
+        for near in sketch.near[2 * index : 2 * index + 2]:
+            if found := waiting.get(near):
+                yield index, found.pop()
+                break
+
+
+def _people(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> dict[int, int]:
+    """Return who is who: by distinctive texts, or where somebody wrote none, by the others."""
+    counts: dict[int, Counter[int]] = {}
+    for index, line in pairs:
+        assert line.author_id is not None
+        weight = 1000 if sketch.words[index] else 1
+        counts.setdefault(sketch.who[index], Counter())[line.author_id] += weight
+    return {who: found.most_common(1)[0][0] for who, found in counts.items()}
+
+
+def _voices(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> int:
+    every: Counter[int] = Counter(sketch.who[index] for index, _ in pairs)
+    clear = {sketch.who[index] for index, _ in pairs if sketch.words[index]}
+    return sum(who in clear or times >= FEW for who, times in every.items())
+
+
+def _has_strangers(
+    sketch: Sketch, here: Sequence[int], there: Sequence[Line], pairs: Sequence[tuple[int, Line]]
+) -> bool:
+    matched = {index for index, _ in pairs}
+    taken = {line.id for _, line in pairs}
+    mine = Counter(sketch.who[index] for index in here if index not in matched)
+    clear = {sketch.who[index] for index in here if index not in matched and sketch.words[index]}
+    theirs = Counter(line.author_id for line in there if line.id not in taken)
+    mine_matched = Counter(sketch.who[index] for index, _ in pairs)
+    theirs_matched = Counter(line.author_id for _, line in pairs)
+    return (
+        any(_is_stranger(mine_matched[who], alone) for who, alone in mine.items())
+        or any(_is_stranger(theirs_matched[who], alone) for who, alone in theirs.items())
+        or any(mine_matched[who] == 0 for who in clear)
+    )
+
+
+def _is_stranger(matched: int, alone: int) -> bool:
+    return (matched == 0 and alone >= 2) or (alone >= FEW and matched * 2 < alone)
