@@ -3,21 +3,19 @@
 Never: loads the file, loses a line. A pasted chat log looks like records: the format has no escape for it.
 """
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.sources.charsets import decode
 from service.sources.date_orders import DateEvidence
 from service.sources.printed_times import Stamp, read_stamp
+from service.sources.text_lines import ends_line, text_lines
 from service.sources.whatsapp_phrases import Phrase, exact_phrase, phrase_of, telling_phrase
 
 MAX_ENTRY = 64 * 1024 * 1024
 """Bytes of one record beyond which it is reported and not kept."""
-_CHUNK = 1 << 20
 _MOST_SENDERS = 20_000
 _ASKED = 3_000
 """So many records are searched for the language of WhatsApp's own words."""
@@ -104,7 +102,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
     offset = 0
     starts_line = True
     with path.open("rb") as file:
-        for raw, line, warning in _lines(file):
+        for raw, line, warning in text_lines(file):
             header = split_header(line) if starts_line else None
             if header is not None and style in (None, header.style):
                 style = header.style
@@ -115,45 +113,12 @@ def read_entries(path: Path) -> Iterator[Entry]:
             else:
                 entry = entry or Entry(None, [], bytearray(), offset)
                 entry.add(raw, line, starts_line=starts_line)
-            starts_line = raw.endswith((b"\n", b"\n\0"))
+            starts_line = ends_line(raw)
             if warning and warning not in entry.warnings:
                 entry.warnings.append(warning)
             offset += len(raw)
     if entry is not None:
         yield entry
-
-
-def _lines(file: io.BufferedReader) -> Iterator[tuple[bytes, str, str | None]]:
-    """Yield lines, very long ones in pieces: their bytes, their text, and a warning about the charset."""
-    charset = wide_charset(file.read(2))
-    file.seek(0)
-    if charset is None:
-        while raw := file.readline(_CHUNK):
-            whole = raw + file.read(_rest_of_letter(file.peek(3)[:3])) if len(raw) == _CHUNK else raw
-            yield whole, *_text(whole)
-        return
-    # Saved again by an editor.
-    with io.TextIOWrapper(file, charset, errors="replace", newline="\n") as text:
-        while line := text.readline(_CHUNK):
-            yield line.encode(charset), line.rstrip("\r\n").replace("\0", "\ufffd"), None
-
-
-def _rest_of_letter(ahead: bytes) -> int:
-    """Count the bytes ahead that belong to a letter cut in two (UTF-8 continuation bytes)."""
-    return next((at for at, byte in enumerate(ahead) if byte & 0xC0 != 0x80), len(ahead))
-
-
-def wide_charset(head: bytes) -> str | None:
-    """Return UTF-16 in the byte order that a byte order mark at the start says."""
-    return {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(head[:2])
-
-
-def _text(raw: bytes) -> tuple[str, str | None]:
-    line = raw.rstrip(b"\r\n")
-    try:
-        return line.decode().replace("\0", "\ufffd"), None
-    except UnicodeDecodeError:
-        return decode(line)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from service.sources.raw_message import (
     Unreadable,
 )
 from service.sources.source import Export, Sample
+from service.sources.text_lines import wide_charset
 from service.sources.whatsapp_content import Reader, plain
 from service.sources.whatsapp_lines import (
     MAX_ENTRY,
@@ -33,7 +34,6 @@ from service.sources.whatsapp_lines import (
     read_entries,
     split_header,
     survey,
-    wide_charset,
 )
 from service.sources.whatsapp_phrases import attached_name, chat_title, is_notice_before_colon, phrase_of
 
