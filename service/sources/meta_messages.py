@@ -179,7 +179,10 @@ class _Reader:
         said = generated(self.content, self.sender)
         if self.raw.get("missed") is True or (said and said.detail == "missed"):
             return "missed"
-        return "ended" if seconds(self.raw.get("call_duration")) else self.content or "call"
+        lasted = seconds(self.raw.get("call_duration"))
+        if lasted is not None:
+            return "ended" if lasted else "no_answer"
+        return self.content or "call"
 
     def _kind(self, attachments: tuple[RawAttachment, ...]) -> Kind:
         if self.raw.get("is_unsent") is True:

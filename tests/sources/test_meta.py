@@ -150,6 +150,7 @@ def test_what_a_person_may_have_written_stays_a_message(sentence):
         ({"call_duration": 12, "content": "The call ended."}, "ended"),
         ({"type": "Call", "content": "Łukasz zadzwonił."}, "Łukasz zadzwonił."),
         ({"type": "Call"}, "call"),
+        ({"call_duration": 0, "content": "Łukasz zadzwonił."}, "no_answer"),
     ],
 )
 def test_a_call_says_how_it_went(folder, record, outcome):
