@@ -175,12 +175,9 @@ class SlackServer(ChatServer):
                 return self._page("channels", self.channels, asked)
             case "conversations.history" if asked["channel"] in self.messages:
                 return self._history(asked)
-            case "conversations.replies" if thread := self._thread(asked):
-                return self._page("messages", thread, asked)
             case "conversations.replies":
-                return {"ok": False, "error": "thread_not_found"}
-            case _:
-                return {"ok": False, "error": "channel_not_found"}
+                return self._page("messages", self._thread(asked), asked)
+        return {"ok": False, "error": "channel_not_found"}
 
     def _history(self, asked: dict[str, str]) -> dict[str, Any]:
         top = [one for one in self.messages[asked["channel"]] if _is_top(one)]
@@ -197,6 +194,8 @@ class SlackServer(ChatServer):
         ]
 
     def _page(self, key: str, every: list[dict[str, Any]], asked: dict[str, str]) -> dict[str, Any]:
+        if "ts" in asked and not every:
+            return {"ok": False, "error": "thread_not_found"}
         start = int(asked.get("cursor") or 0)
         end = start + min(int(asked["limit"]), self.most)
         following = str(end) if end < len(every) else ""
@@ -223,6 +222,70 @@ class SlackServer(ChatServer):
 
 def _is_top(one: dict[str, Any]) -> bool:
     return one.get("thread_ts", one["ts"]) == one["ts"] or one.get("subtype") == "thread_broadcast"
+
+
+@dataclass
+class MatrixServer(ChatServer):
+    """A homeserver: one stream of events, and tokens that are places in it."""
+
+    token: str = "syt_ZXdh_abcdefghijkl"
+    stream: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Rooms with their events, in order of time."""
+    state: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    forbidden: set[str] = field(default_factory=set)
+    most: int = 30
+    oldest: int = 0
+    """Tokens below it are no longer known."""
+
+    def send(self, room: str, **event: Any) -> dict[str, Any]:
+        number = len(self.stream)
+        usual = {"type": "m.room.message", "sender": "@ewa:klos.example", "room_id": room}
+        usual |= {"event_id": f"$e{number}", "origin_server_ts": 1_772_445_600_000 + number * 1000}
+        self.stream.append((room, usual | event))
+        return self.stream[-1][1]
+
+    def answer(self, asked: Asked) -> Reply:
+        _, media, path = asked.path.partition("/media/download/")
+        if asked.path == "/_matrix/client/versions":
+            return said({"versions": ["r0.6.1", "v1.1", "v1.11"]})
+        if asked.token != self.token:
+            return said({"errcode": "M_UNKNOWN_TOKEN", "error": "Invalid access token"}, 401)
+        if media:
+            return (
+                Reply(200, self.files[path]) if path in self.files else said({"errcode": "M_NOT_FOUND"}, 404)
+            )
+        if asked.path.endswith("/sync"):
+            return self._sync(asked.query.get("since"))
+        room = asked.path.split("/rooms/")[1].split("/")[0]
+        if room in self.forbidden:
+            return said({"errcode": "M_FORBIDDEN", "error": "You are not in this room"}, 403)
+        if "/event/" in asked.path:
+            found = [event for _, event in self.stream if event["event_id"] == asked.path.rpartition("/")[2]]
+            return said(found[0]) if found else said({"errcode": "M_NOT_FOUND"}, 404)
+        return said(self._messages(room, asked.query))
+
+    def _sync(self, since: str | None) -> Reply:
+        start = int((since or "s0")[1:])
+        if since and start < self.oldest:
+            return said({"errcode": "M_UNKNOWN_POS", "error": "Unknown position"}, 400)
+        rooms: dict[str, dict[str, Any]] = {"join": {}, "leave": {}}
+        for room in {room for room, _ in self.stream[start:]}:
+            mine = [place for place in range(start, len(self.stream)) if self.stream[place][0] == room]
+            shown = mine[-self.most :]
+            timeline = {"events": [self.stream[place][1] for place in shown], "prev_batch": f"s{shown[0]}"}
+            timeline["limited"] = len(shown) < len(mine)
+            news = {"timeline": timeline, "state": {"events": self.state.get(room, [])}}
+            rooms["leave" if room in self.left else "join"][room] = news
+        return said({"next_batch": f"s{len(self.stream)}", "rooms": rooms})
+
+    def _messages(self, room: str, asked: dict[str, str]) -> dict[str, Any]:
+        low, high = int(asked.get("to", "s0")[1:]), int(asked["from"][1:])
+        mine = [place for place in range(low, high) if self.stream[place][0] == room][::-1]
+        shown = mine[: min(int(asked["limit"]), self.most)]
+        told = {"chunk": [self.stream[place][1] for place in shown], "start": asked["from"]}
+        return told | ({"end": f"s{shown[-1]}"} if len(shown) < len(mine) else {})
 
 
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
@@ -284,4 +347,10 @@ def telegram() -> Iterator[TelegramServer]:
 @pytest.fixture
 def slack() -> Iterator[SlackServer]:
     with listening(SlackServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def matrix() -> Iterator[MatrixServer]:
+    with listening(MatrixServer()) as server:
         yield server

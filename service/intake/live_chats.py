@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, select
 from service.archive.identity import PLACE_BITS, key_of
 from service.archive.imports import source_file
 from service.archive.storable import storable
-from service.archive.tables import DeletionRow, MessageRow, SightingRow
+from service.archive.tables import AddressRow, DeletionRow, MessageRow, SightingRow
 from service.db.bulk import chunks
 from service.intake.tables import LiveChatRow
 from service.sources.live.chat import Chat
@@ -78,6 +78,18 @@ def archived_ids(session: Session, channel: str, key: str, external_ids: Sequenc
         query = select(MessageRow.external_key).where(col(MessageRow.external_key).in_(chunk))
         found.update(wanted[one] for one in session.exec(query) if one is not None)
     return found
+
+
+def author_of(session: Session, channel: str, key: str, external_id: str) -> str | None:
+    """Return the address of who wrote a message: empty for nobody, None where it is not archived."""
+    query = (
+        select(AddressRow.value)
+        .select_from(MessageRow)
+        .join(AddressRow, col(AddressRow.id) == col(MessageRow.author_id), isouter=True)
+        .where(MessageRow.external_key == key_of(external_id, channel, key))
+    )
+    found = session.exec(query).all()
+    return (found[0] or "") if found else None
 
 
 def standing_since(session: Session, source_id: int, key: str, since: datetime) -> set[str]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from chat_servers import slack, telegram
+from chat_servers import matrix, slack, telegram
 from live_source import Live
 
-__all__ = ["slack", "telegram"]
+__all__ = ["matrix", "slack", "telegram"]
 
 
 @pytest.fixture
