@@ -16,6 +16,7 @@ from service.sources.json_values import number, seconds, storable
 _UNSEEN = frozenset({"uriobject", "partlist", "files", "contacts"})
 """Elements whose words are for clients that know them not."""
 _SAYS_OUTCOME = frozenset({"started", "ended", "missed", "declined", "noanswer", "busy", "canceled"})
+_DECLARATION = re.compile(r"<(?=[!?])")
 _OBJECT = re.compile(r"/objects/([\w.-]+)")
 _EMPTY = frozenset({"br", "e_m", "meta", "originalname", "filesize"})
 _NEW_LINE = frozenset({"br", "p", "div", "li", "tr"})
@@ -72,7 +73,8 @@ def read_body(content: str) -> SkypeBody:
     'tak'
     """
     reader = _Reader()
-    reader.feed(storable(content))
+    # Skype has no declarations; HTMLParser of Python 3.11 fails on some of them.
+    reader.feed(_DECLARATION.sub("&lt;", storable(content)))
     reader.close()
     return reader.finished()
 
