@@ -139,6 +139,12 @@ def _chat(raw: RawMessage) -> Chat:
     return raw.channel, raw.conversation.key if raw.conversation else ""
 
 
+def keeps_chats_of(session: Session, channel: str) -> bool:
+    """Say whether anything of a channel is kept: if not, no chat of it can be known."""
+    found = select(ConversationRow.id).where(ConversationRow.channel == channel).limit(1)
+    return session.exec(found).first() is not None
+
+
 def note_name(session: Session, channel: str, place: Place) -> None:
     """Write down another name of a conversation."""
     if place.is_new_name and place.conversation_id is not None:

@@ -1,6 +1,8 @@
 """The files of messages. In: messages and their records. Never: reads bytes that are kept already."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import case, update
 from sqlmodel import Session, col, select
@@ -12,10 +14,20 @@ from service.archive.tables import AttachmentRow, ConversationRow, MessageRow
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import Kind, RawAttachment, RawMessage
 
-MAX_ATTACHMENT = 256 * 1024 * 1024
-"""Bytes of one media file of a chat export; a larger one is named as missing."""
 _SAYS_MORE = frozenset({Kind.VOICE, Kind.IMAGE})
 """What a file turns out to be whose export left it out."""
+MAX_ATTACHMENT = 256 * 1024 * 1024
+"""Bytes of one media file of a chat export; a larger one is named as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A file of a message that is kept since later than the message."""
+
+    message_id: int
+    position: int
+    name: str
+    media_type: str
 
 
 def keep_files(session: Session, blobs: Blobs, found: Iterable[tuple[int, RawMessage]]) -> None:
@@ -31,30 +43,44 @@ def keep_files(session: Session, blobs: Blobs, found: Iterable[tuple[int, RawMes
     )
 
 
-def fill_in(session: Session, blobs: Blobs, again: Sequence[Again]) -> list[tuple[int, int]]:
-    """Keep files that were missing and came with another copy; return their messages and positions."""
-    bringing = [
-        one
-        for one in again
-        if one.one.place and any(file.load is not None for file in one.one.raw.attachments)
-    ]
+def fill_in(session: Session, blobs: Blobs, again: Sequence[Again]) -> list[Filled]:
+    """Keep files of known messages that were missing, or of which nothing was known, and return them."""
+    bringing = [one for one in again if one.one.place and one.one.raw.attachments]
     kept = _kept(session, {one.message_id for one in bringing})
-    filled: list[tuple[int, int]] = []
+    filled: list[Filled] = []
+    found: list[Again] = []
     for one in bringing:
-        rows = kept.setdefault(one.message_id, [])
-        for row, file in _missing(rows, one.one.raw.attachments):
-            values = _row(session, blobs, file)
-            if values["missing"] is not None:
-                continue
-            for name, value in values.items():
-                setattr(row, name, value)
-            if row not in rows:
-                rows.append(row)
-                session.add(row)
-            filled.append((one.message_id, row.position))
+        if one.message_id not in kept:
+            late = _add(session, blobs, one)
+            kept[one.message_id] = late
+        else:
+            late = _fill(session, blobs, kept[one.message_id], one.one.raw.attachments)
+        filled += [Filled(one.message_id, row.position, row.name, row.media_type) for row in late]
+        found += [one] if late else []
     session.flush()
-    _say_what_they_are(session, [one for one in bringing if one.message_id in {key for key, _ in filled}])
+    _say_what_they_are(session, found)
     return filled
+
+
+def _add(session: Session, blobs: Blobs, one: Again) -> list[AttachmentRow]:
+    rows = [
+        AttachmentRow(message_id=one.message_id, position=position, **_row(session, blobs, file))
+        for position, file in enumerate(one.one.raw.attachments)
+    ]
+    session.add_all(rows)
+    return [row for row in rows if row.missing is None]
+
+
+def _fill(
+    session: Session, blobs: Blobs, rows: Sequence[AttachmentRow], files: Sequence[RawAttachment]
+) -> list[AttachmentRow]:
+    late = []
+    for row, file in _missing(rows, files):
+        values = _row(session, blobs, file)
+        if values["missing"] is None:
+            row.sqlmodel_update(values)
+            late.append(row)
+    return late
 
 
 def _missing(
@@ -98,7 +124,7 @@ def _kept(session: Session, message_ids: set[int]) -> dict[int, list[AttachmentR
     return kept
 
 
-def _row(session: Session, blobs: Blobs, attachment: RawAttachment) -> dict[str, object]:
+def _row(session: Session, blobs: Blobs, attachment: RawAttachment) -> dict[str, Any]:
     content, missing = _content(attachment)
     names = blobs.keep(session, [] if content is None else [content])
     return {

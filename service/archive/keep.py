@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from service.archive.blobs import Blobs
 from service.archive.changes import Changes, Deleted, keep_revisions, note_changes
 from service.archive.chats import Chats
-from service.archive.files import fill_in, keep_files
+from service.archive.files import Filled, fill_in, keep_files
 from service.archive.identity import identity
 from service.archive.incoming import Again, Incoming
 from service.archive.message_ids import free_ids
@@ -60,8 +60,8 @@ class Kept:
     """Kept messages that somebody took back."""
     revealed: tuple[New, ...] = ()
     """Messages that were kept as placeholders and have their words now."""
-    filled: tuple[tuple[int, int], ...] = ()
-    """Files of known messages that were missing and are kept now: message and position."""
+    filled: tuple[Filled, ...] = ()
+    """Files of known messages that were missing and are kept now."""
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ class Keeper:
         keep_answers(session, own, self.seen_at)
         return found
 
-    def _note(self, session: Session, again: Sequence[Again]) -> tuple[Changes, list[tuple[int, int]]]:
+    def _note(self, session: Session, again: Sequence[Again]) -> tuple[Changes, list[Filled]]:
         """Keep what other copies of known messages tell of them."""
         changes = note_changes(session, self.blobs, again, self.seen_at)
         take_back(session, [one.message_id for one in changes.deleted], self.seen_at)

@@ -8,6 +8,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from service import clock
+from service.archive.files import Filled
 from service.archive.storable import storable
 from service.archive.tables import AttachmentRow, MessageRow
 from service.attachments.attachment_text import AttachmentText, Reading, TextState
@@ -60,6 +61,16 @@ def expect(session: Session, arrivals: Sequence[tuple[int, RawMessage]]) -> None
         for message_id, raw in arrivals
         for position, attachment in enumerate(raw.attachments)
         if attachment.missing is None and takes(attachment.media_type, attachment.name)
+    ]
+    insert_rows(session, AttachmentTextRow, rows)
+
+
+def expect_late(session: Session, files: Sequence[Filled]) -> None:
+    """Note files that may have words and came later than their messages."""
+    rows = [
+        {"message_id": one.message_id, "position": one.position, "state": TextState.WAITING.value}
+        for one in files
+        if takes(one.media_type, one.name)
     ]
     insert_rows(session, AttachmentTextRow, rows)
 

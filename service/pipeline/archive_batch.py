@@ -18,6 +18,9 @@ from service.origin import store as origins
 from service.pipeline.prepared import Prepared
 from service.search.index import Document
 from service.search.write import write
+from service.sources.raw_message import Kind
+
+ACTOR = "ingest"
 
 
 def archive_batch(session: Session, keeper: Keeper, batch: Sequence[Prepared]) -> Kept:
@@ -27,16 +30,30 @@ def archive_batch(session: Session, keeper: Keeper, batch: Sequence[Prepared]) -
     arrivals = [(new.id, new.raw) for new in kept.new]
     origins.expect(session, arrivals)
     attachments.expect(session, arrivals)
-    # Kept records are the very ones that were given.
+    attachments.expect_late(session, kept.filled)
+    # Kept records are the very ones that were given. A placeholder is found only by words that come later.
     keys = {id(one.raw): one.keys for one in batch}
-    write(session, [Document(new.id, keys[id(new.raw)]) for new in kept.new])
+    worded = [new for new in (*kept.new, *kept.revealed) if new.raw.kind is not Kind.DELETED]
+    write(session, [Document(new.id, keys[id(new.raw)]) for new in worded])
     imports.note_file(session, keeper.file_id, len(batch), len(kept.new))
-    append(session, [_fact(keeper, kept)] if kept.new else [])
+    append(session, _facts(keeper, kept))
     return kept
 
 
-def _fact(keeper: Keeper, kept: Kept) -> Fact:
-    """Record a batch: the hash of each original, so that none can be swapped later."""
-    originals = [new.blob_sha256 for new in kept.new]
-    body = {"file": keeper.file_id, "originals": originals}
-    return Fact("messages.archived", f"batch:{blob_sha256(''.join(originals).encode())[:32]}", body, "ingest")
+def _facts(keeper: Keeper, kept: Kept) -> list[Fact]:
+    """Record the hash of each original, so that none can be swapped later, and what was taken back."""
+    originals = [new.blob_sha256 for new in (*kept.new, *kept.revealed)]
+    facts = [
+        Fact(
+            "message.deleted",
+            f"message:{one.message_id}",
+            {"at": one.at.isoformat() if one.at else None, "record": one.blob_sha256},
+            ACTOR,
+        )
+        for one in kept.deleted
+    ]
+    if originals:
+        body = {"file": keeper.file_id, "originals": originals}
+        subject = f"batch:{blob_sha256(''.join(originals).encode())[:32]}"
+        facts.insert(0, Fact("messages.archived", subject, body, ACTOR))
+    return facts

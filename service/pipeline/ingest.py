@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from service import clock
 from service.archive import imports
+from service.archive.chats import Chats
 from service.archive.imports import Counts
 from service.archive.keep import Keeper, Kept
 from service.archive.organise import file_messages
@@ -22,17 +23,16 @@ from service.db.session import writing
 from service.errors import ConfigError, ScriptaError
 from service.pipeline.archive_batch import archive_batch
 from service.pipeline.installation import Installation, recording
+from service.pipeline.look_ahead import is_worth_a_process, look_ahead
 from service.pipeline.prepared import Prepared, batches, read_export, records
 from service.pipeline.reading_process import ReadingProcess
 from service.sources.open import OpenedExport, PassedOver, open_exports, size_of
 from service.sources.raw_message import RawMessage, Unreadable
 from service.sources.recognise import source_named
-from service.sources.source import Export, HoldsOpen, Source, Wants, everything
+from service.sources.source import Export, Source, Wants, everything
 from service.sources.unpack import Limits
 from service.sources.whole_file import bytes_at
 
-WORTH_A_PROCESS = 8 * 1024 * 1024
-"""Bytes of an export from which another process reads it: to start one takes as long as reading some MiB."""
 MOST_REPAIRS = 200
 """Kinds of repairs that are counted: some name what they found, and memory must not grow with the source."""
 DATE_ORDERS = ("day-first", "month-first")
@@ -189,6 +189,7 @@ class Reading:
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
+        chats = look_ahead(self.house.engine, opened.source, export, ZoneInfo(zone), clock.now())
         keeper: Keeper | None = None
         with closing(_read(opened.source, export)) as pieces:
             for piece in pieces:
@@ -197,7 +198,7 @@ class Reading:
                     continue
                 with self.recording() as session:
                     # With its first batch: one of its own would double the cost of a mail in a file.
-                    keeper = keeper or self._begin(session, opened.source, export, zone)
+                    keeper = keeper or self._begin(session, opened.source, export, zone, chats)
                     kept = archive_batch(session, keeper, piece)
                     self._file(session, kept)
                     self.report.done_bytes += sum(len(one.raw.original) for one in piece)
@@ -208,13 +209,13 @@ class Reading:
                 self.report.note_repairs(export.place, [one.raw for one in piece])
         if keeper is None:
             with self.recording() as session:
-                self._begin(session, opened.source, export, zone)
+                self._begin(session, opened.source, export, zone, chats)
 
-    def _begin(self, session: Session, source: Source, export: Export, zone: str) -> Keeper:
+    def _begin(self, session: Session, source: Source, export: Export, zone: str, chats: Chats) -> Keeper:
         file_id = imports.source_file(session, self.report.import_id, export.place, source.name, zone)
         if source.channel != "email":
             self._keep_whole(session, file_id, export.path)
-        return Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now())
+        return Keeper(self.house.blobs, file_id, ZoneInfo(zone), clock.now(), chats=chats)
 
     def _keep_whole(self, session: Session, file_id: int, path: Path) -> None:
         content = bytes_at(path)
@@ -242,9 +243,8 @@ class Reading:
 
 
 def _read(source: Source, export: Export) -> Generator[list[Prepared] | Unreadable, None, None]:
-    """Read in another process what is large, and can be: not what asks for each file, or keeps files open."""
-    here = isinstance(source, HoldsOpen) or export.wants is not everything
-    if here or size_of(export.path) < WORTH_A_PROCESS:
+    """Read in another process what is large, and can be."""
+    if not is_worth_a_process(source, export):
         yield from batches(records(source, export))
         return
     with ReadingProcess() as process:
