@@ -29,6 +29,8 @@ from service.sources.raw_message import (
 
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,20}\d")
+_LONGEST_ADDRESS = 254
+"""Of a mail address (RFC 5321, 4.5.3.1.3)."""
 _CHANNEL = re.compile(r"[\W_]+")
 _DEFAULT_CHANNEL = "other"
 _MOST_REACTIONS = 10_000
@@ -172,7 +174,7 @@ def person(name: Any, identity: Any = None) -> RawAddress | None:
     value = word(identity).strip() or shown
     if not value:
         return None
-    if _MAIL.fullmatch(value):
+    if len(value) <= _LONGEST_ADDRESS and _MAIL.fullmatch(value):
         return RawAddress(AddressKind.MAIL, value.lower(), shown or value)
     if value.startswith("+") and _PHONE.fullmatch(value):
         return RawAddress(AddressKind.PHONE, "+" + re.sub(r"\D", "", value), shown or value)

@@ -56,9 +56,9 @@ _MISSED = re.compile(
     r"|(?:Masz nieodebrane|Nieodebrane) połączenie(?: od [^,;!?]{1,80})?)\.\s*"
 )
 _ENDED = re.compile(
-    r"(?:The (?:(?:video|audio|voice) )?(?:call|chat) (?:has )?ended"
+    r"(?:(?:The (?:(?:video|audio|voice) )?|(?:Video|Audio|Voice) )(?:call|chat) (?:has )?ended"
     r"|(?:Видеозвонок|Аудиозвонок|Звонок|Видеочат) заверш[её]н"
-    r"|(?:Czat wideo|Rozmowa(?: wideo)?|Połączenie) (?:zosta\w+ )?zakończon[aye])\.\s*"
+    r"|(?:Czat wideo|Rozmowa(?: wideo)?|Połączenie) (?:zosta\w+ )?zakończon[aye])[\s.]*"
 )
 _REACTED = _any_of(
     r"reacted (?P<a>\S{1,16}) to your message",

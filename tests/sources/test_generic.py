@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import service.sources
@@ -117,7 +117,8 @@ def test_whatever_the_records_are_none_disappears(folder, records, around):
             assert "\0" not in stored.encode().decode()
 
 
-@given(records=st.lists(RECORDS, max_size=5))
+@settings(max_examples=40)
+@given(records=st.lists(RECORDS, max_size=4))
 def test_no_line_of_json_lines_disappears(folder, records):
     lines = "\n".join(json.dumps(record) for record in records)
     assert len(read(JSON_SOURCE, folder, lines)) == len(records)

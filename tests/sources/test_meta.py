@@ -110,6 +110,7 @@ def test_letters_that_no_damage_can_give_are_left_alone(text):
     [
         ("You missed a video chat with Łukasz.", Kind.CALL),
         ("The video chat ended.", Kind.CALL),
+        ("Audio call ended", Kind.CALL),
         ("Reacted 😍 to your message ", Kind.REACTION),
         ("Отреагировал(а) 👍 на ваше сообщение", Kind.REACTION),
         ("Liked a message", Kind.REACTION),
