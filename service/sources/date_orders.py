@@ -14,6 +14,8 @@ UNDECIDED = (
     "no date in this chat shows whether the day or the month comes first; "
     "say so with --date-order day-first or --date-order month-first"
 )
+_FIRST_YEAR = 2009
+"""Messengers are no older."""
 _HALVES = 4
 """So many words for halves of the day are looked at."""
 _DAY, _MONTH, _YEAR = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.YEAR_FIRST
@@ -31,6 +33,9 @@ class ShapeEvidence:
     """How often time runs back by a day or more, read in this order."""
     walked: dict[DateOrder, int] = field(default_factory=lambda: dict.fromkeys(DateOrder, 0))
     """How many days lie between neighbours, read in this order: the right one goes the shortest way."""
+    existed: dict[DateOrder, int] = field(default_factory=lambda: dict.fromkeys(DateOrder, 0))
+    """How many of the dates exist in this order."""
+    days: int = 0
     named: dict[DateOrder, int] = field(default_factory=lambda: dict.fromkeys(DateOrder, 0))
     """How often the date in a media file's name agrees with this order only."""
     ambiguous: int = 0
@@ -56,6 +61,7 @@ class ShapeEvidence:
 
     def _add_day(self, day: PrintedDay, record: int) -> None:
         self.last_day = day
+        self.days += 1
         orders = tuple(day.days)
         if len(orders) == 1:
             self._add_certain(orders[0], record)
@@ -63,10 +69,11 @@ class ShapeEvidence:
         self.separator, self.year_digits = day.shape[0], int(day.shape[-1])
         self.padded |= day.padded
         self.unpadded |= day.unpadded
-        self.turned &= day.turned is not None
+        self.turned &= day.turned is not None and day.turned.year >= _FIRST_YEAR
         for order in DateOrder:
             if at := day.on(order):
                 step = (at - self.last.get(order, at)).days
+                self.existed[order] += 1
                 self.backwards[order] += step < 0
                 self.walked[order] += abs(step)
                 self.last[order] = at
@@ -95,8 +102,10 @@ class ShapeEvidence:
     @property
     def year_leads(self) -> bool:
         """Say whether the first of three small numbers is the year: so the dates lie close together."""
-        others = min(self.walked[_DAY], self.walked[_MONTH])
-        return self.turned and (self.half_leads or self.walked[_YEAR] * 4 < others)
+        if not self.turned or self.days == 0:
+            return False
+        others = [self.walked[order] for order in (_DAY, _MONTH) if self.existed[order] == self.days]
+        return self.half_leads or all(self.walked[_YEAR] * 4 < other for other in others)
 
     def decide(self, languages: frozenset[str]) -> DateOrder | None:
         """Return the order of dates that no number decides; None where nothing in the file does."""

@@ -98,6 +98,7 @@ _NO_HALF = frozenset({"", "ч", "uhr", "h", "hod", "น"}) | frozenset(
     {"à", "às", "alas", "alle", "kl", "klo", "klockan", "klokken", "lúc", "um", "at", "в", "o", "u"}
 )
 """Words for the hour behind a time of 24 hours, and for "at" before one."""
+_ORDERS = (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)
 _FOLD = re.compile(r"[.\s]+")
 
 
@@ -130,20 +131,22 @@ def _day(printed: str) -> PrintedDay | None:
     found = _DAY.fullmatch(printed.translate(_TIDY).strip())
     if found is None:
         return None
-    first, second, third = _year(found["era1"], found["first"]), int(found["second"]), found["third"]
-    numbers = (first, second, _year(found["era3"], third))
-    year_first = first > 31
-    orders = (DateOrder.YEAR_FIRST,) if year_first else (DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)
+    first, third = found["first"], found["third"]
+    numbers = (_year(found["era1"], first), int(found["second"]), _year(found["era3"], third))
+    turned = None
+    if len(first) == 2 and len(third) <= 2 and not found["era1"] and not found["era3"]:
+        turned = _date(numbers, DateOrder.YEAR_FIRST)
+    year_first = numbers[0] > 31
+    # Nobody prints a year of one digit.
+    orders = (DateOrder.YEAR_FIRST,) if year_first or (len(third) == 1 and turned) else _ORDERS
     days = {order: day for order in orders if (day := _date(numbers, order)) is not None}
     if not days:
         return None
-    small = [found["first"], found["second"], *(() if len(third) > 2 else (third,))]
+    small = [first, found["second"], *(() if len(third) > 2 else (third,))]
     return PrintedDay(
         days,
-        turned=_date(numbers, DateOrder.YEAR_FIRST)
-        if not year_first and len(third) == len(small[0]) == 2
-        else None,
-        shape=f"{found['sep'].strip()}{year_first}{len(third)}",
+        turned=turned,
+        shape=f"{found['sep'].strip()}{year_first}{max(2, len(third))}",
         is_same_either_way=numbers[0] == numbers[1],
         padded=any(number.startswith("0") for number in small[:2]),
         unpadded=any(len(number) == 1 for number in small[:2]),
