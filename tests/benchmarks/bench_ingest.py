@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from costs import Cost, run, show, size_of
 
 from service.extraction.extract import VERSION
 
@@ -36,36 +36,6 @@ QUERIES = (
     *("соглас*", "zatwier*", "approv*", "дизайн*"),
     *("before:2023-02 макет", "before:2023-02 budget", "kreska", "макет -логотип", "termin -faktura"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process took."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
-
-
-def run(command: Sequence[str], environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end and return what it took; a failure ends the benchmark."""
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            output.seek(0)
-            sys.exit(f"{' '.join(command)} failed:\n{output.read().decode()[-2000:]}")
-    wall = time.perf_counter() - started
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def size_of(folder: Path) -> int:
-    """Return the bytes of all files under a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def peers(mails: Path, work: Path) -> Iterator[tuple[str, Cost, int]]:
@@ -164,16 +134,6 @@ def main() -> None:
             times = search_times(client, rounds=5)
         p95 = times[int(len(times) * 0.95)]
         print(f"search over HTTP, ms: p50 {statistics.median(times):.1f}, p95 {p95:.1f}, max {times[-1]:.1f}")
-
-
-def show(name: str, cost: Cost, count: int, size: int) -> float:
-    """Print a row and return messages per CPU-second."""
-    rate = count / cost.cpu_s
-    print(
-        f"| {name} | {count / cost.wall_s:.0f} | {rate:.0f} | {cost.peak_mib:.0f} | {size / count:.0f} |",
-        flush=True,
-    )
-    return rate
 
 
 if __name__ == "__main__":
