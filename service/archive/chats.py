@@ -57,7 +57,7 @@ class Place:
     """Whether the name is still to be written down."""
     may_hold: bool = False
     """Whether messages may be kept there from another file, under other ids or names."""
-    people: dict[Key, int] = field(default_factory=dict)
+    people: dict[Key, set[int]] = field(default_factory=dict)
     """Addresses that people of the file have in the kept chat."""
     joins: tuple[int, ...] = ()
     """Other kept conversations that are the same chat."""
@@ -158,7 +158,7 @@ def _settled(session: Session, sketch: Sketch, *, is_whole: bool) -> Place:
     by_key = {place: session.get_one(ConversationRow, place) for place in sorted(set(named.values()))}
     hits = [place for place, times in sketch.hits.most_common(MOST_CANDIDATES) if times > 1]
     by_words = {place: session.get_one(ConversationRow, place) for place in hits if place not in by_key}
-    found: list[tuple[int, _Kept, dict[int, int]]] = []
+    found: list[tuple[int, _Kept, frozenset[tuple[int, int]]]] = []
     for row in (*by_key.values(), *by_words.values()):
         members = _members(session, row.id)
         likeness = compare(sketch, _lines(session, row, sketch))
@@ -172,10 +172,13 @@ def _settled(session: Session, sketch: Sketch, *, is_whole: bool) -> Place:
     if not found:
         return Place(_free_name(session, sketch.channel, sketch.key))
     found.sort(key=lambda one: (-one[0], one[1].row.id))
-    _, kept, people = found[0]
+    kept = found[0][1]
+    found = [one for one in found if _may_join(kept.row, one[1].row)]
     place = _place(session, sketch, kept)
-    place.people |= {key: people[number] for key, number in sketch.people.items() if number in people}
-    place.joins = tuple(one.row.id for _, one, _ in found[1:] if _may_join(kept.row, one.row))
+    by_number = {number: key for key, number in sketch.people.items()}
+    for number, address_id in frozenset().union(*(people for _, _, people in found)):
+        place.people.setdefault(by_number[number], set()).add(address_id)
+    place.joins = tuple(one.row.id for _, one, _ in found[1:])
     place.may_hold = place.may_hold or bool(place.joins)
     place.is_latest = not is_whole or max(sketch.minutes) >= int(kept.row.last_at.timestamp()) // 60
     return place

@@ -113,9 +113,9 @@ def _fits(one: Incoming, row: _Row, people: dict[Key, int]) -> bool:
     if one.raw.author is None or row.author_id is None:
         return one.raw.author is None and row.author_id is None
     key = address_key(one.raw.author)
-    if key in place.people:
-        return row.author_id == place.people[key]
-    return row.author_id == people[key] or row.author_id not in place.people.values()
+    if row.author_id == people[key] or row.author_id in place.people.get(key, ()):
+        return True
+    return not any(row.author_id in some for some in place.people.values())
 
 
 def _is_of(row: _Row, channel: str, name: str) -> bool:

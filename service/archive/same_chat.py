@@ -119,8 +119,8 @@ class Likeness:
     """Somebody wrote in one of them what the other lacks, and nothing that it has."""
     same_ids: int = 0
     other_ids: int = 0
-    people: dict[int, int] = field(default_factory=dict)
-    """Numbers of the sketch, with the address of the same person in the kept chat."""
+    people: frozenset[tuple[int, int]] = frozenset()
+    """Who is who: numbers of the sketch, with addresses of the same person in the kept chat."""
 
     @property
     def share(self) -> float:
@@ -147,7 +147,7 @@ def compare(sketch: Sketch, kept: Sequence[Line]) -> Likeness:
     here = [index for index, minute in enumerate(sketch.minutes) if first <= minute <= last]
     pairs = list(_pairs(sketch, here, kept))
     people = _people(sketch, pairs)
-    pairs = [(index, line) for index, line in pairs if people.get(sketch.who[index]) == line.author_id]
+    pairs = [(index, line) for index, line in pairs if (sketch.who[index], line.author_id) in people]
     hours = {sketch.minutes[index] // 60 for index in here if sketch.who[index] >= 0}
     hours &= {one.minute // 60 for one in kept if one.author_id is not None}
     said_here = [index for index in here if sketch.who[index] >= 0 and sketch.minutes[index] // 60 in hours]
@@ -233,14 +233,21 @@ def _pairs(sketch: Sketch, here: Sequence[int], kept: Sequence[Line]) -> Iterato
                 break
 
 
-def _people(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> dict[int, int]:
-    """Return who is who: by distinctive texts, or where somebody wrote none, by the others."""
-    counts: dict[int, Counter[int]] = {}
+def _people(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> frozenset[tuple[int, int]]:
+    """Return who is who: by distinctive texts, or where somebody wrote none, by the others.
+
+    In a conversation of several exports a person has several addresses, and with two phones in the file two.
+    """
+    counts: Counter[tuple[int, int]] = Counter()
     for index, line in pairs:
         assert line.author_id is not None
-        weight = 1000 if sketch.words[index] else 1
-        counts.setdefault(sketch.who[index], Counter())[line.author_id] += weight
-    return {who: found.most_common(1)[0][0] for who, found in counts.items()}
+        counts[sketch.who[index], line.author_id] += 1000 if sketch.words[index] else 1
+    here: dict[int, tuple[int, int]] = {}
+    there: dict[int, tuple[int, int]] = {}
+    for pair, _ in counts.most_common():
+        here.setdefault(pair[0], pair)
+        there.setdefault(pair[1], pair)
+    return frozenset({*here.values(), *there.values()})
 
 
 def _voices(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> int:
