@@ -282,6 +282,8 @@ def test_a_table_that_is_no_chat_is_not_taken_for_one(tmp_path, content):
         '{"users": [{"id": "1", "name": "Anna"}]}',
         '[{"id": "U1", "name": "anna", "text": "a status"}]',
         '[{"ts": 1, "body": "x"}]',
+        '[{"kind": "text", "author": "Anna", "sent_at": "2025-03-03"}]',
+        '{"time": "2025-03-03", "text": "a line of a log"}',
         "[]",
         "[1, 2]",
         '{"messages": {}}',
@@ -319,6 +321,16 @@ def test_bytes_of_another_charset_in_one_row_are_still_words(tmp_path):
     rows = list(read_rows(path, type(writing_of(b"a"))("utf-8", 0), ","))
     assert rows[-1].cells[2] == "Согласовано с клиентом"
     assert rows[-1].warnings
+
+
+def test_a_chat_that_begins_with_a_notice_is_recognised(tmp_path):
+    records = [{"time": 1, "kind": "system", "text": "created"}, {"time": 2, "author": "a", "text": "hi"}]
+    for content in (
+        json.dumps(records),
+        "\n".join(map(json.dumps, records)),
+        json.dumps({"messages": records}),
+    ):
+        assert JSON_SOURCE.score(Sample(tmp_path / "x.json", content.encode())) > 0.3
 
 
 # Words.

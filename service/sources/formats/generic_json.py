@@ -6,6 +6,7 @@ In: a JSON array, `{"messages": […]}` or JSON Lines. Out: one record per objec
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from service.sources.generic_fields import field_named
@@ -21,8 +22,12 @@ _LAYOUT = Layout(
     array=re.compile(rb'"messages"\s*:\s*\['),
 )
 _ARRAY = re.compile(rb'"messages"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
 _SAID = frozenset({"text", "kind", "attachments"})
-_BY_WHOM_AND_WHEN = frozenset({"time", "author", "author_id"})
+_BY_WHOM = frozenset({"author", "author_id"})
+_FIRST_RECORDS = 20
+"""So many are looked at: a chat may begin with notices, which nobody wrote."""
 _OF_ALL = frozenset({"messenger", "chat", "chat_title"})
 _HEAD_BYTES = 65_536
 
@@ -35,9 +40,9 @@ class GenericJson:
     channel = "other"
 
     def score(self, sample: Sample) -> float:
-        """Look for the documented names in the first record: others are read, but prove nothing."""
-        first = _first(sample.head.removeprefix(b"\xef\xbb\xbf"))
-        return 0.4 if first.keys() & _SAID and first.keys() & _BY_WHOM_AND_WHEN else 0.0
+        """Look for the documented names in the first records: others are read, but prove nothing."""
+        records = islice(_records(sample.head.removeprefix(b"\xef\xbb\xbf")), _FIRST_RECORDS)
+        return 0.4 if any(map(_is_message, records)) else 0.0
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every record in file order."""
@@ -70,15 +75,28 @@ def _array_starts(head: bytes) -> int | None:
     return array.end() if array and (not line or isinstance(line.get("messages"), list)) else None
 
 
-def _first(head: bytes) -> dict[str, Any]:
-    """Return the first record of a head that may be cut off within a later one."""
-    return _object(head[_array_starts(head) or 0 :])
+def _is_message(record: dict[str, Any]) -> bool:
+    names = record.keys()
+    return "time" in names and bool(names & _SAID) and bool(names & _BY_WHOM)
+
+
+def _records(head: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the records of a head that may be cut off within a later one."""
+    text = head[_array_starts(head) or 0 :].decode(errors="replace")
+    at = 0
+    while found := _BETWEEN.match(text, at):
+        try:
+            value, at = _DECODER.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            return
+        if isinstance(value, dict):
+            yield value
 
 
 def _object(text: bytes) -> dict[str, Any]:
     """Return the object that a text begins with, or an empty one."""
     try:
-        value, _ = json.JSONDecoder().raw_decode(text.decode(errors="replace").lstrip())
+        value, _ = _DECODER.raw_decode(text.decode(errors="replace").lstrip())
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
