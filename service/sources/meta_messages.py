@@ -34,7 +34,7 @@ from service.sources.source import Export, Sample
 
 _LAYOUT = Layout(
     arrays=frozenset({("messages",)}),
-    element=re.compile(rb'\{\s*"(?:sender_name|sender_id_INTERNAL|timestamp_ms)"\s*:'),
+    element=re.compile(rb'\{\s*"(?:sender_name|sender_id_INTERNAL|timestamp(?:_ms)?)"\s*:'),
     array=re.compile(rb'"messages"\s*:\s*\['),
 )
 _SIDE_FILES = frozenset(
@@ -109,7 +109,7 @@ def _read_part(
     part: Path, place: str, root: Path, platform: Platform, positions: "count[int]"
 ) -> Iterator[Record]:
     try:
-        for piece in oldest_first(part, _LAYOUT, lambda raw: number(raw.get("timestamp_ms"))):
+        for piece in oldest_first(part, _LAYOUT, _milliseconds):
             where = f"{place}, byte {piece.start}"
             position = next(positions)
             if piece.error is not None:
@@ -148,7 +148,7 @@ class _Reader:
             position=position,
             external_id="",
             author=self._person(self.sender),
-            sent_at=unix_time(self.raw.get("timestamp_ms"), per_second=1000),
+            sent_at=unix_time(_milliseconds(self.raw), per_second=1000),
             text=meant.emoji if meant else self._text(),
             conversation=_conversation(self.piece.owner, self.part),
             attachments=attachments,
@@ -226,6 +226,12 @@ class _Reader:
                     yield attach_linked(self.root, address, type_=_known_type(address) or usual)
         if address := _said(members(self.raw.get("sticker")).get("uri")):
             yield attach_linked(self.root, address, type_=_known_type(address) or "image/png")
+
+
+def _milliseconds(raw: dict[str, Any]) -> int | None:
+    """Return the time of a message; exports of early 2018 count seconds."""
+    exact, whole = number(raw.get("timestamp_ms")), number(raw.get("timestamp"))
+    return whole * 1000 if exact is None and whole is not None else exact
 
 
 def _said(value: Any) -> str:

@@ -26,6 +26,8 @@ _MEDIA = frozenset({"photos", "videos", "audio", "files", "gifs", "stickers_used
 _PART = re.compile(r"message(?:_(\d{1,9}))?\.json", re.IGNORECASE)
 _NO_TIME = -(1 << 62)
 _HEAD_BYTES = 65_536
+_FEW = 50
+"""Conversations of a tree that are looked at: of a download in several zips, one may hold media alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _where_threads_are(place: Path) -> Iterator[Path]:
     trees = [place] if place.name in TREES else [place / tree for tree in sorted(TREES)]
     for tree in trees:
         try:
-            yield from sorted(entry for entry in tree.iterdir() if entry.is_dir())[:3]
+            yield from sorted(entry for entry in tree.iterdir() if entry.is_dir())[:_FEW]
         except OSError:
             continue
 

@@ -159,6 +159,13 @@ def test_a_call_says_how_it_went(folder, record, outcome):
     assert (message.kind, message.detail) == (Kind.CALL, outcome)
 
 
+@pytest.mark.parametrize(
+    "time", [{"timestamp_ms": 1741000000500}, {"timestamp_ms": None, "timestamp": 1741000000}]
+)
+def test_times_of_all_years_are_read(folder, time):
+    assert one(folder, **time).sent_at.timestamp() // 1 == 1741000000
+
+
 def test_equal_times_are_in_the_order_in_which_they_were_written(folder):
     messages = [
         {"sender_name": "a", "timestamp_ms": 5, "content": word} for word in ("third", "second", "first")
