@@ -109,7 +109,7 @@ class _Reader:
 
     def read(self) -> Iterator[Piece]:
         """Walk by the grammar; after damage, go from landmark to landmark."""
-        step: Iterator[Piece] | None = self._value(())
+        step: Iterator[Piece] | None = self._document()
         damaged = False
         while step is not None:
             landmark = None
@@ -150,6 +150,12 @@ class _Reader:
         return owner if isinstance(owner, dict) else {}
 
     # The grammar: each method reads one thing and leaves `at` behind it.
+
+    def _document(self) -> Iterator[Piece]:
+        yield from self._value(())
+        if not self._is_at_end():
+            # A bracket that closes too early would otherwise hide the rest of the file.
+            raise _DamageError(self.at, "not JSON: something follows behind its end")
 
     def _value(self, path: tuple[str, ...]) -> Iterator[Piece]:
         """Read a value on the way to a wanted array; skip everything else."""
@@ -246,6 +252,10 @@ class _Reader:
         )
 
     # Tokens.
+
+    def _is_at_end(self) -> bool:
+        space = _SPACE.match(self.data, self.at)
+        return space is not None and space.end() >= self.size
 
     def _peek(self) -> bytes:
         space = _SPACE.match(self.data, self.at)

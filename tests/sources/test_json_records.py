@@ -95,6 +95,18 @@ def test_a_string_that_looks_like_an_array_of_records_is_skipped(pieces):
     assert [piece.value for piece in pieces(inside)] == [{"id": 1}]
 
 
+def test_what_follows_behind_the_end_is_reported_and_searched(pieces):
+    found = pieces('{} }, {"id": 1}, {"id": 2}], "name": "x"}')
+    assert [piece.value for piece in found if piece.error is None] == [{"id": 1}, {"id": 2}]
+    assert found[0].error is not None
+    assert found[0].original == b" }, "
+
+
+def test_two_files_that_were_joined_are_both_read(pieces):
+    found = pieces('{"messages": [{"id": 1}]}\n{"messages": [{"id": 2}]}\n')
+    assert [piece.value for piece in found if piece.error is None] == [{"id": 1}, {"id": 2}]
+
+
 def test_damage_in_one_record_does_not_touch_the_next(pieces):
     read = pieces('{"messages": [{"id": 1},\n{"id": 2, "text": "open},\n{"id": 3},\n{"id": 4]},\n{"id": 5}]}')
     assert [piece.value for piece in read if not piece.error] == [{"id": 1}, {"id": 3}, {"id": 5}]
