@@ -92,7 +92,13 @@ _NOTICES = {
 """What the exporter does not know by name it writes as Discord's number (Message Types, API reference)."""
 _KNOWN_NOTICES = frozenset(_NOTICES.values())
 _KNOWN_WRITTEN = frozenset(_WRITTEN.values())
-_STICKERS = {"png": "image/png", "apng": "image/apng", "gif": "image/gif", "lottie": "application/json"}
+_STICKERS = {
+    "png": "image/png",
+    "apng": "image/apng",
+    "pnganimated": "image/apng",
+    "gif": "image/gif",
+    "lottie": "application/json",
+}
 
 
 class Discord:
