@@ -6,6 +6,7 @@ Never: reads a day twice, drops what it does not know, loads a conversation whol
 Times are exact and in UTC: `ts` is an instant, whatever zone the workspace cuts its days in.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,8 +37,8 @@ from service.sources.slack_message import FORMAT, SlackChat, read_message
 from service.sources.source import SAMPLE_BYTES, Export, Sample
 
 _TS = re.compile(rb'"ts"\s*:\s*"\d{9,11}\.\d{6}"')
-_MESSAGE = re.compile(rb'"type"\s*:\s*"message"')
-_LISTED = re.compile(rb'\s*\[\s*(?:\]|\{[^{}]*"id"\s*:\s*"[CDGF])')
+_MESSAGE = re.compile(rb'"type"\s*:\s*"message"|"(?:subtype|text|user)"\s*:')
+_LISTED = re.compile(rb'\s*\[\s*(?:\]|\{[^{}]*"id"\s*:\s*")')
 _NO_MESSAGES = re.compile(rb'\s*(?:\[\s*\]|\{.*"messages"\s*:\s*(?:\[\s*\]|null).*\})\s*', re.DOTALL)
 _LOOKED_AT = 20
 """Day files that are opened to recognise a folder: the first ones may be empty."""
@@ -73,7 +74,7 @@ class Slack:
         if sample.is_folder:
             return _folder_score(sample.path)
         head = sample.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-        if not _TS.search(head) or not (_MESSAGE.search(head) or b'"subtype"' in head):
+        if not _TS.search(head) or not _MESSAGE.search(head):
             return 0.0
         if head.startswith(b"["):
             return 0.9
@@ -164,7 +165,7 @@ class _File:
 
 def _folder_score(folder: Path) -> float:
     try:
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+        entries = [folder / name for name in _names(folder)]
         lists = [entry for entry in entries if entry.name in LISTS]
         dumps = [entry for entry in entries if is_dump(entry)]
         if any(_LISTED.match(_head(entry)) for entry in lists):
@@ -173,7 +174,7 @@ def _folder_score(folder: Path) -> float:
         if any(entry.is_file() and not may_be_of_slack(entry) for entry in entries):
             return 0.0
         own = {*MEDIA, *(dump.name.partition(".")[0].partition("-")[0] for dump in dumps)}
-        folders = [entry for entry in entries if entry.is_dir() and entry.name not in own]
+        folders = [one for one in entries if one.is_dir() and one.name not in own and _names(one)]
         days = [_days(inside) for inside in folders[:_LOOKED_AT]]
         found = [*dumps, *_days(folder), *chain.from_iterable(days)]
         return 0.9 if all(days) and _is_history(found) else 0.0
@@ -182,7 +183,13 @@ def _folder_score(folder: Path) -> float:
 
 
 def _days(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if DAY.fullmatch(entry.name))
+    return [folder / name for name in _names(folder) if DAY.fullmatch(name)]
+
+
+def _names(folder: Path) -> list[str]:
+    # Every folder that is walked through is asked, also those of 100,000 mails.
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries)
 
 
 def _is_history(files: list[Path]) -> bool:
