@@ -11,6 +11,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from service.archive.identity import identity, key_of
+from service.archive.local_times import LocalTimes
 from service.archive.people import Key
 from service.archive.people import key_of as address_key
 from service.archive.times import Times, times_of
@@ -70,8 +71,10 @@ def trace_of(raw: RawMessage, times: Times) -> Trace | None:
 
 def traces_of(raws: Iterable[RawMessage], zone: ZoneInfo, seen_at: datetime) -> Iterator[Trace]:
     """Yield the traces of those records that have one."""
+    local = LocalTimes(zone)
     for raw in raws:
-        if raw.conversation is not None and (trace := trace_of(raw, times_of(raw, zone, seen_at))):
+        (placed,) = local.in_order([raw])
+        if raw.conversation is not None and (trace := trace_of(raw, times_of(placed, zone, seen_at))):
             yield trace
 
 

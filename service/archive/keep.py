@@ -14,6 +14,7 @@ from service.archive.chats import Chats
 from service.archive.files import Filled, fill_in, keep_files
 from service.archive.identity import identity
 from service.archive.incoming import Again, Incoming
+from service.archive.local_times import LocalTimes
 from service.archive.message_ids import free_ids
 from service.archive.pairing import Copy, Pairing
 from service.archive.people import Key, People
@@ -77,6 +78,10 @@ class Keeper:
     """Where the file's chats are kept, as far as somebody looked at it before."""
     _equal: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _pairing: Pairing = field(default_factory=Pairing)
+    _clock: LocalTimes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._clock = LocalTimes(self.zone)
 
     def keep(self, session: Session, records: Sequence[RawMessage]) -> Kept:
         """Archive one batch inside the caller's transaction."""
@@ -109,7 +114,11 @@ class Keeper:
         )
 
     def _incoming(self, session: Session, records: Sequence[RawMessage]) -> list[Incoming]:
-        timed = [(raw, times_of(raw, self.zone, self.seen_at)) for raw in records]
+        # The records themselves stay the very ones that were given.
+        placed = self._clock.in_order(records)
+        timed = [
+            (raw, times_of(told, self.zone, self.seen_at)) for raw, told in zip(records, placed, strict=True)
+        ]
         places = self.chats.places(session, timed)
         found = []
         for raw, times in timed:
