@@ -247,24 +247,26 @@ class MatrixServer(ChatServer):
         return self.stream[-1][1]
 
     def answer(self, asked: Asked) -> Reply:
-        _, media, path = asked.path.partition("/media/download/")
-        if asked.path == "/_matrix/client/versions":
+        if asked.path.endswith("/versions"):
             return said({"versions": ["r0.6.1", "v1.1", "v1.11"]})
         if asked.token != self.token:
             return said({"errcode": "M_UNKNOWN_TOKEN", "error": "Invalid access token"}, 401)
-        if media:
+        _, _, file = asked.path.partition("/media/download/")
+        if file:
             return (
-                Reply(200, self.files[path]) if path in self.files else said({"errcode": "M_NOT_FOUND"}, 404)
+                Reply(200, self.files[file]) if file in self.files else said({"errcode": "M_NOT_FOUND"}, 404)
             )
         if asked.path.endswith("/sync"):
             return self._sync(asked.query.get("since"))
-        room = asked.path.split("/rooms/")[1].split("/")[0]
+        return self._in_room(asked.path.split("/rooms/")[1].split("/")[0], asked)
+
+    def _in_room(self, room: str, asked: Asked) -> Reply:
         if room in self.forbidden:
             return said({"errcode": "M_FORBIDDEN", "error": "You are not in this room"}, 403)
-        if "/event/" in asked.path:
-            found = [event for _, event in self.stream if event["event_id"] == asked.path.rpartition("/")[2]]
-            return said(found[0]) if found else said({"errcode": "M_NOT_FOUND"}, 404)
-        return said(self._messages(room, asked.query))
+        if "/event/" not in asked.path:
+            return said(self._messages(room, asked.query))
+        found = [event for _, event in self.stream if event["event_id"] == asked.path.rpartition("/")[2]]
+        return said(found[0]) if found else said({"errcode": "M_NOT_FOUND"}, 404)
 
     def _sync(self, since: str | None) -> Reply:
         start = int((since or "s0")[1:])
@@ -286,6 +288,65 @@ class MatrixServer(ChatServer):
         shown = mine[: min(int(asked["limit"]), self.most)]
         told = {"chunk": [self.stream[place][1] for place in shown], "start": asked["from"]}
         return told | ({"end": f"s{shown[-1]}"} if len(shown) < len(mine) else {})
+
+
+@dataclass
+class MattermostServer(ChatServer):
+    """A Mattermost server with one team."""
+
+    token: str = "personaltoken1234567890abc"
+    channels: list[dict[str, Any]] = field(default_factory=list)
+    posts: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """By channel and id."""
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    most: int = 200
+    most_changed: int = 1000
+
+    def channel(self, id_: str, **more: Any) -> None:
+        self.channels.append({"id": id_, "type": "O", "display_name": id_.title(), "name": id_, **more})
+        self.posts[id_] = {}
+
+    def post(self, channel: str, number: int, message: str = "", **more: Any) -> dict[str, Any]:
+        at = 1_772_445_600_000 + number * 1000
+        usual = {"id": f"p{number:025}", "create_at": at, "update_at": at, "delete_at": 0, "edit_at": 0}
+        usual |= {"channel_id": channel, "user_id": "u1", "type": "", "root_id": ""}
+        post = usual | {"message": message or f"slowo{number}"} | more
+        self.posts[channel][post["id"]] = post
+        return post
+
+    def answer(self, asked: Asked) -> Reply:
+        if asked.token != self.token:
+            return said({"id": "api.context.session_expired.app_error", "message": "Invalid session"}, 401)
+        parts = asked.path.removeprefix("/api/v4/").split("/")
+        match parts:
+            case ["users", "me"]:
+                return said({"id": "u2", "username": "olga"})
+            case ["users", "me", "teams"]:
+                return said([{"id": "t1"}, {"id": "t2"}])
+            case ["users", "me", "teams", _, "channels"]:
+                return said(self.channels)
+            case ["users", "ids"]:
+                return said([self.users[one] for one in asked.body if one in self.users])
+            case _:
+                return self._content(parts, asked)
+
+    def _content(self, parts: list[str], asked: Asked) -> Reply:
+        if parts[0] == "files" and parts[1] in self.files:
+            return Reply(200, self.files[parts[1]])
+        if parts[0] == "channels" and parts[1] in self.posts:
+            return said(self._posts(parts[1], asked.query))
+        return said({"id": "api.context.permissions.app_error", "message": "You do not have permission"}, 403)
+
+    def _posts(self, channel: str, asked: dict[str, str]) -> dict[str, Any]:
+        every = sorted(self.posts[channel].values(), key=lambda one: one["create_at"], reverse=True)
+        if "since" in asked:
+            found = [one for one in every if one["update_at"] > int(asked["since"])][: self.most_changed]
+        else:
+            before = self.posts[channel].get(asked.get("before", ""), {"create_at": float("inf")})
+            found = [one for one in every if one["create_at"] < before["create_at"] and not one["delete_at"]]
+            found = found[: min(int(asked["per_page"]), self.most)]
+        return {"order": [one["id"] for one in found], "posts": {one["id"]: one for one in found}}
 
 
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
@@ -353,4 +414,10 @@ def slack() -> Iterator[SlackServer]:
 @pytest.fixture
 def matrix() -> Iterator[MatrixServer]:
     with listening(MatrixServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def mattermost() -> Iterator[MattermostServer]:
+    with listening(MattermostServer()) as server:
         yield server

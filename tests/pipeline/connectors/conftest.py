@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from chat_servers import matrix, slack, telegram
+from chat_servers import matrix, mattermost, slack, telegram
 from live_source import Live
 
-__all__ = ["matrix", "slack", "telegram"]
+__all__ = ["matrix", "mattermost", "slack", "telegram"]
 
 
 @pytest.fixture
