@@ -16,6 +16,7 @@ from importlib.resources import files
 MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Direction marks; iOS puts U+200E before every text that a person did not write."""
 _SPACES = re.compile("[ \t\u00a0\u2007\u2009\u202f]+")
+_HARD_SPACES = dict.fromkeys([0x00A0, 0x202F], " ")
 _LONGEST = 1000
 """Characters of a notice; group subjects have at most 100."""
 _LONGEST_FIXED = 200
@@ -72,7 +73,8 @@ def exact_phrase(text: str) -> Phrase | None:
     """Return what a whole text means where it is a fixed phrase: safe on what a person may have typed."""
     fixed, starts = _fixed()
     # Nearly all texts are people's: they must cost next to nothing.
-    if len(text) > _LONGEST_FIXED or (text[:_START].casefold() not in starts and text[:1].isprintable()):
+    head = text.lstrip()[:_START].casefold().translate(_HARD_SPACES)
+    if len(text) > _LONGEST_FIXED or (head not in starts and head[:1].isprintable()):
         return None
     return fixed.get(fold(text))
 
