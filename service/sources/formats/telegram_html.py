@@ -35,6 +35,7 @@ from service.sources.source import Export, Sample
 from service.sources.telegram_page import Shown, ShownFile, number_of, read_div
 
 _BEGINS = re.compile(rb'<div class="message [\w ]{1,60}"[^<>]{0,200}? id="message-?\d{1,19}"')
+_INSIDE = b'<div class="body'
 _OURS = re.compile(rb"<title>Exported Data</title>|CheckLocation\(\)|GoToMessage\(")
 _TITLE = re.compile(rb'class="page_header".{0,600}?class="text bold">(.{0,4000}?)</div>', re.DOTALL)
 _MONTHS = (
@@ -183,19 +184,31 @@ class _Page:
         yield from (self._timed(*one) for one in waiting)
 
     def _records(self, position: int) -> Iterator[Record]:
-        size = self.path.stat().st_size
+        empty = True
         for piece in read_html_pieces(self.path, _BEGINS):
-            if piece.is_head or self._is_day(piece):
-                continue
-            where = f"{self._place()}, byte {piece.start}"
-            if piece.original is None or len(piece.original) > _LARGEST:
-                yield Unreadable(where, f"a record of {piece.end - piece.start} bytes", piece.original)
-            elif not piece.is_closed and piece.end == size:
-                why = "the page was cut off within this record; the others were read. Export it again"
-                yield Unreadable(where, why, piece.original)
-            else:
-                yield self._record(piece.original, where, position)
-            position += 1
+            if not piece.is_head:
+                empty = False
+                if not self._is_day(piece):
+                    yield self._piece(piece, position)
+                    position += 1
+            rest = piece.original if piece.is_head else piece.behind
+            if rest is not None and _INSIDE in rest:
+                empty = False
+                at = piece.start if piece.is_head else piece.end
+                yield Unreadable(f"{self._place()}, byte {at}", "a record whose beginning is damaged", rest)
+        if empty:
+            yield Unreadable(
+                self._place(), "a page without messages, or cut off before them; export it again"
+            )
+
+    def _piece(self, piece: HtmlPiece, position: int) -> Record:
+        where = f"{self._place()}, byte {piece.start}"
+        if piece.original is None or len(piece.original) > _LARGEST:
+            return Unreadable(where, f"a record of {piece.end - piece.start} bytes", piece.original)
+        if not piece.is_closed and piece.end == self.path.stat().st_size:
+            why = "the page was cut off within this record; the others were read. Export it again"
+            return Unreadable(where, why, piece.original)
+        return self._record(piece.original, where, position)
 
     def _place(self) -> str:
         if self.path == self.export.path:
