@@ -10,6 +10,9 @@
     │   │   └── Throttled    a server asks to be left alone for a while
     │   ├── SignInRefused    a server refuses the password or token: a person must act
     │   ├── SourceBusy       another run holds the source
+    │   ├── UploadRefused    what was sent is no upload, or broke off
+    │   │   ├── UploadTooLarge   it has more bytes than one may have
+    │   │   └── TooManyUploads   too many wait already
     │   └── RunStopped       the service or a person ends a run over a source
     ├── DatabaseError        the database cannot be reached, opened or written
     ├── ArchiveError         the store of originals failed
@@ -62,6 +65,18 @@ class SignInRefused(SourceError):
 
 class SourceBusy(SourceError):
     """Another run holds the source."""
+
+
+class UploadRefused(SourceError):
+    """What was sent is no upload, or broke off before its end."""
+
+
+class UploadTooLarge(UploadRefused):
+    """An upload has more bytes than one may have."""
+
+
+class TooManyUploads(UploadRefused):
+    """So many uploads wait for somebody's choice, or for their turn, that no more are taken."""
 
 
 class RunStopped(SourceError):

@@ -17,6 +17,9 @@ from service.errors import (
     ScriptaError,
     SearchError,
     SourceError,
+    TooManyUploads,
+    UploadRefused,
+    UploadTooLarge,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,6 +36,9 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 STATUS: tuple[tuple[type[ScriptaError], HTTPStatus], ...] = (
     (AccessDenied, HTTPStatus.FORBIDDEN),
     (SearchError, HTTPStatus.BAD_REQUEST),
+    (UploadTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooManyUploads, HTTPStatus.TOO_MANY_REQUESTS),
+    (UploadRefused, HTTPStatus.BAD_REQUEST),
     (SourceError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ConfigError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (LedgerError, HTTPStatus.CONFLICT),

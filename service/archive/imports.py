@@ -10,7 +10,14 @@ from sqlmodel import Session, col, select
 from service import clock
 from service.archive.blobs import Blobs
 from service.archive.storable import storable
-from service.archive.tables import ImportRow, SourceFileRow, UnreadableRow
+from service.archive.tables import (
+    ConversationRow,
+    ImportRow,
+    MessageRow,
+    SightingRow,
+    SourceFileRow,
+    UnreadableRow,
+)
 from service.errors import ArchiveError
 from service.sources.raw_message import Unreadable
 
@@ -82,6 +89,15 @@ class Quarantined:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of which an import read something."""
+
+    id: int
+    channel: str
+    title: str
+
+
 def begin(session: Session, place: str, actor: str, *, source_id: int | None = None) -> int:
     """Open the book for a run and return its id."""
     row = ImportRow(
@@ -96,7 +112,10 @@ def begin(session: Session, place: str, actor: str, *, source_id: int | None = N
 def stage(
     session: Session, place: str, actor: str, folder: str, *, total_bytes: int, key: str | None = None
 ) -> int:
-    """Enter an upload that waits for a person's choice, and return its id."""
+    """Enter an upload that waits for a person's choice, and return its id.
+
+    `key` is the idempotency key, a colon and the hash of the content.
+    """
     row = ImportRow(
         place=_place(place),
         actor=actor,
@@ -112,10 +131,11 @@ def stage(
     return row.id
 
 
-def by_key(session: Session, key: str) -> Import | None:
-    """Return the import that was sent with this idempotency key, or None."""
-    row = session.exec(select(ImportRow).where(ImportRow.key == key)).first()
-    return None if row is None else _import(row)
+def by_key(session: Session, key: str) -> tuple[Import, str] | None:
+    """Return the import that was sent with this idempotency key, and the hash of its content."""
+    known = col(ImportRow.key).startswith(f"{key}:", autoescape=True)
+    row = session.exec(select(ImportRow).where(known)).first()
+    return None if row is None else (_import(row), (row.key or "").rpartition(":")[2])
 
 
 def active(session: Session) -> list[Import]:
@@ -124,12 +144,15 @@ def active(session: Session) -> list[Import]:
     return [_import(row) for row in session.exec(select(ImportRow).where(*here).order_by(col(ImportRow.id)))]
 
 
-def move_on(session: Session, import_id: int, state: State, *, choice: str | None = None) -> None:
+def move_on(
+    session: Session, import_id: int, state: State, *, choice: str | None = None, detail: str | None = None
+) -> None:
     """Bring an upload into its next state; its folder is forgotten where that is an end."""
     row = _row(session, import_id)
     row.state, row.choice = state, choice or row.choice
+    row.detail = row.detail if detail is None else storable(detail)[:WHY_LENGTH]
     if state == State.RUNNING:
-        row.started_at = clock.now()
+        row.started_at, row.finished_at = clock.now(), None
     if state not in ACTIVE:
         row.folder, row.finished_at = None, row.finished_at or clock.now()
 
@@ -234,6 +257,31 @@ def quarantined(session: Session, import_id: int | None = None, *, limit: int = 
         Quarantined(row.id or 0, row.place, row.why, row.blob_sha256, row.seen_at)
         for row in session.exec(query)
     ]
+
+
+def quarantined_one(session: Session, import_id: int, unreadable_id: int) -> Quarantined | None:
+    """Return one thing of an import that could not be read, or None."""
+    row = session.get(UnreadableRow, unreadable_id)
+    if row is None or row.import_id != import_id:
+        return None
+    return Quarantined(unreadable_id, row.place, row.why, row.blob_sha256, row.seen_at)
+
+
+def talks_of(session: Session, import_id: int, limit: int = 200) -> list[Talk]:
+    """Return conversations of which an import read something, the latest active first."""
+    came = (
+        select(MessageRow.conversation_id)
+        .join(SightingRow, col(SightingRow.message_id) == col(MessageRow.id))
+        .join(SourceFileRow, col(SourceFileRow.id) == col(SightingRow.file_id))
+        .where(SourceFileRow.import_id == import_id)
+    )
+    query = (
+        select(ConversationRow)
+        .where(col(ConversationRow.id).in_(came))
+        .order_by(col(ConversationRow.last_at).desc(), col(ConversationRow.id).desc())
+        .limit(limit)
+    )
+    return [Talk(row.id, row.channel, row.title) for row in session.exec(query)]
 
 
 def _place(text: str) -> str:

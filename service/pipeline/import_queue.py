@@ -1,7 +1,8 @@
 """Import staged uploads one after the other while the service runs. Never: two at once, loses one on restart.
 
-The book of imports is the queue. A service that stopped in the middle of an import goes on with it: what was
-archived until then is known the second time.
+The book of imports is the queue, and a lock on the folder of uploads keeps a second service from working on
+it. A service that stopped in the middle of an import goes on with it: what was archived until then is known
+the second time.
 """
 
 import logging
@@ -9,15 +10,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
 
-from service.errors import ScriptaError
+from service.errors import DatabaseError, ScriptaError
 from service.pipeline.installation import Installation
 from service.pipeline.read import read_waiting
-from service.pipeline.staged import next_queued, run_staged
+from service.pipeline.staged import UPLOADS, next_queued, run_staged
+from service.pipeline.tidy_uploads import tidy_uploads
 from service.pipeline.watch import watch
+from service.sources.open import PassedOver
 
 LOOK_S = 30.0
-"""Another process, such as the API beside the page, may have queued something."""
+"""Another process may have queued something, or may have ended and left its work to this one."""
+LOCK = ".lock"
+REMEMBERED = 20
+"""Imports of which it is remembered what was passed over: the book of imports has only its number."""
+MOST_PASSED = 200
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +47,9 @@ class ImportQueue:
 
     house: Installation
     reading: Reading = field(default_factory=Reading)
+    unread: set[int] = field(default_factory=set)
+    """Imports that are in the archive, and in which agreements are still to be found."""
+    _passed: dict[int, list[PassedOver]] = field(default_factory=dict)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _idle: threading.Condition = field(default_factory=threading.Condition)
@@ -55,6 +67,10 @@ class ImportQueue:
         """Wait until everything that was asked for is done; return whether it is."""
         with self._idle:
             return self._idle.wait_for(lambda: self._done >= self._wanted, seconds)
+
+    def passed_over(self, import_id: int) -> list[PassedOver]:
+        """Return what one of the latest imports passed over, as far as that is remembered."""
+        return self._passed.get(import_id, [])
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -85,13 +101,27 @@ class ImportQueue:
             self._wake.wait(LOOK_S)
 
     def _round(self) -> None:
+        with _alone(self.house.settings.data / UPLOADS) as alone:
+            if alone:
+                tidy_uploads(self.house)
+                self._import()
+        self._read()
+
+    def _import(self) -> None:
         while not self._stop.is_set() and (one := next_queued(self.house)) is not None:
             try:
-                run_staged(self.house, one)
+                report = run_staged(self.house, one)
+            except DatabaseError as error:
+                log.warning("Import %d waits for the database: %s", one.id, error)
+                return
             except (ScriptaError, OSError) as error:
                 # The book of imports says so to whoever looks; the next upload is no worse for it.
                 log.warning("Import %d failed: %s", one.id, error)
-        self._read()
+            else:
+                self._passed[one.id] = report.passed_over[:MOST_PASSED]
+                for old in sorted(self._passed)[:-REMEMBERED]:
+                    del self._passed[old]
+            self.unread.add(one.id)
 
     def _read(self) -> None:
         def count(done: int, total: int) -> None:
@@ -104,3 +134,17 @@ class ImportQueue:
             self.reading = Reading(trouble=str(error))
         else:
             self.reading = Reading()
+            self.unread.clear()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Say whether no other process works on this folder, and keep others from it until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / LOCK).open("wb") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -97,7 +97,7 @@ class Ingested:
     """Where those are whose bytes could not be kept either."""
     passed_over: list[PassedOver] = field(default_factory=list)
     done_bytes: int = 0
-    """Of originals that were read: for progress."""
+    """Of originals and files that were read: for progress."""
     total_bytes: int | None = None
     """What there is to read, as far as that can be seen from outside."""
     repairs: dict[str, Repaired] = field(default_factory=dict)
@@ -201,7 +201,7 @@ class Reading:
                     keeper = keeper or self._begin(session, opened.source, export, zone, chats)
                     kept = archive_batch(session, keeper, piece)
                     self._file(session, kept)
-                    self.report.done_bytes += sum(len(one.raw.original) for one in piece)
+                    self.report.done_bytes += sum(_size(one.raw) for one in piece)
                     imports.note_progress(
                         session, self.report.import_id, self.report.counts, self.report.done_bytes
                     )
@@ -249,6 +249,11 @@ def _read(source: Source, export: Export) -> Generator[list[Prepared] | Unreadab
         return
     with ReadingProcess() as process:
         yield from process.run(read_export, source.name, export)
+
+
+def _size(raw: RawMessage) -> int:
+    files = (one.size or 0 for one in raw.attachments if one.load and not one.in_original)
+    return len(raw.original) + sum(files)
 
 
 def _bytes_of(place: str) -> bytes | None:

@@ -3,10 +3,11 @@
 In: a folder of files. Out: Preview. Never: archives anything, reads longer than it may.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,7 @@ from service.pipeline.ingest import Wish
 from service.pipeline.installation import Installation
 from service.pipeline.prepared import records
 from service.sources.open import OpenedExport, PassedOver, open_exports
+from service.sources.printed_times import DateOrder, read_stamp
 from service.sources.raw_message import SERVICE_KINDS, Kind, RawAddress, RawMessage, Unreadable
 from service.sources.unpack import Limits
 
@@ -27,12 +29,30 @@ MOST_FILES = 200
 MOST_PEOPLE = 100
 MOST_NAMED = 50
 """Chats of one file, or troubles."""
-MOST_RECORDS = 20_000
-"""Of one file: more shows the same people."""
-MOST_SECONDS = 20.0
-"""Of all files: a person waits for this."""
+SAMPLE = 64 * 1024
+"""Bytes of a file in which an example of its dates is looked for."""
 UNDECIDED = "day or the month"
 """What formats say of dates whose order nothing shows."""
+_DATE = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is looked at."""
+
+    records: int = 20_000
+    """Of one file: more shows the same people."""
+    seconds: float = 20.0
+    """Of all files: a person waits for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoWays:
+    """A date of which nothing shows whether the day or the month comes first."""
+
+    printed: str
+    day_first: date
+    month_first: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,8 @@ class PreviewedFile:
     has_no_zone: bool = False
     is_undecided: bool = False
     """Nothing in it shows whether the day or the month comes first."""
+    example: TwoWays | None = None
+    """One of its dates, where that is so."""
     troubles: list[str] = field(default_factory=list)
 
 
@@ -94,20 +116,32 @@ class Preview:
 
 
 def preview(house: Installation, files: Path, wish: Wish | None = None) -> Preview:
-    """Look into every file below `files`, for a bounded time."""
-    wish = wish or Wish()
-    looker = _Looker(house, replace(wish, hidden=files), monotonic() + MOST_SECONDS)
-    for path in sorted(files.iterdir()):
+    """Look into every file below the folder `files` of an upload, for a bounded time."""
+    return look_into(house, sorted(files.iterdir()), replace(wish or Wish(), hidden=files))
+
+
+def look_into(house: Installation, paths: Iterable[Path], wish: Wish, depth: Depth = Depth()) -> Preview:
+    """Look into everything under the paths, for a bounded time."""
+    looker = _Looker(house, wish, depth, monotonic() + depth.seconds)
+    for path in paths:
         looker.look(path)
     with reading(house.engine) as session:
         looker.found.writers = _writers(session, looker.people)
     return looker.found
 
 
+def with_sides(house: Installation, seen: Preview) -> Preview:
+    """Return a preview with the sides that its people are on now."""
+    people = Counter({one.address: one.messages for one in seen.writers})
+    with reading(house.engine) as session:
+        return replace(seen, writers=_writers(session, people))
+
+
 @dataclass(slots=True)
 class _Looker:
     house: Installation
     wish: Wish
+    depth: Depth
     until: float
     found: Preview = field(default_factory=Preview)
     people: Counter[RawAddress] = field(default_factory=Counter)
@@ -134,13 +168,15 @@ class _Looker:
         one = PreviewedFile(place, opened.source.label, opened.source.channel)
         self.found.files.append(one)
         stream: Iterator[RawMessage | Unreadable] = records(opened.source, export)
-        for record in islice(stream, MOST_RECORDS):
+        for record in islice(stream, self.depth.records):
             if monotonic() > self.until:
                 one.is_whole = False
                 break
             self._take(one, record)
         else:
             one.is_whole = next(stream, None) is None
+        if one.is_undecided:
+            one.example = _two_ways(opened.export.path)
         self.found.is_whole &= one.is_whole
 
     def _take(self, one: PreviewedFile, record: RawMessage | Unreadable) -> None:
@@ -159,6 +195,21 @@ class _Looker:
                 self.people[record.author] += 1
         if record.sent_at is not None:
             _span(one, record.sent_at)
+
+
+def _two_ways(path: Path) -> TwoWays | None:
+    """Return the first date of a file that means one thing with the day first and another with the month."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(SAMPLE).decode("utf-8", "replace")
+    except OSError:
+        return None
+    for printed in _DATE.findall(text):
+        stamp = read_stamp(f"{printed} 00:00")
+        days = stamp.day.days if stamp and not stamp.day.is_same_either_way else {}
+        if len(days) == len((DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST)):
+            return TwoWays(printed, days[DateOrder.DAY_FIRST], days[DateOrder.MONTH_FIRST])
+    return None
 
 
 def _note(named: list[str], name: str) -> None:

@@ -5,8 +5,8 @@ In: a folder below `uploads`. Out: Import. Never: two at once, reads anything be
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from service.archive import imports
@@ -14,7 +14,7 @@ from service.archive.imports import Import, State
 from service.archive.message import Side
 from service.archive.organise import SIDE_RULES, create_project, put_on_side
 from service.db.session import reading, writing
-from service.errors import ArchiveError, ConfigError
+from service.errors import ArchiveError, ConfigError, DatabaseError, ScriptaError, SourceError, TooManyUploads
 from service.pipeline.ingest import Ingested, Progress, Wish, ingest
 from service.pipeline.installation import Installation
 from service.sources.open import size_of
@@ -22,7 +22,8 @@ from service.sources.open import size_of
 UPLOADS = "uploads"
 FILES = "files"
 """The folder of an upload in which its files lie, as they were named."""
-Started = Callable[[Ingested], None]
+MOST_WAITING = 50
+"""Uploads that wait for somebody's choice, or for their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,53 @@ class Choice:
                 raise ConfigError(f"A side is given by {', '.join(SIDE_RULES)} and a value.")
 
 
-def stage(
-    house: Installation, folder: Path, names: tuple[str, ...], actor: str, key: str | None = None
-) -> int:
-    """Enter an upload, whose files lie in `folder/files`, and return the number of its import.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes an upload that is sent again the same import (Idempotency-Key)."""
 
-    An upload with the key of an earlier one is that one: the new folder is removed.
+    name: str
+    """Of one account: what it sent, with whatever makes it unique among all accounts."""
+    content: str = ""
+    """A hash of what came with it."""
+
+    @property
+    def digest(self) -> str:
+        """Return what stands for the name, however long or odd that is."""
+        return sha256(self.name.encode()).hexdigest()
+
+
+def expect_room(house: Installation) -> None:
+    """Raise TooManyUploads where so many wait that no more are taken."""
+    with reading(house.engine) as session:
+        waiting = sum(one.state in imports.WAITING for one in imports.active(session))
+    if waiting >= MOST_WAITING:
+        raise TooManyUploads(
+            f"{waiting} uploads wait already: import or discard some on the imports page, then send this one."
+        )
+
+
+def stage(
+    house: Installation, folder: Path, names: tuple[str, ...], actor: str, key: Key | None = None
+) -> tuple[int, bool]:
+    """Enter an upload, whose files lie in `folder/files`; return the number of its import, and if it is new.
+
+    An upload with the key of an earlier one is that one: the new folder is removed. Raises SourceError
+    where it has other content than the earlier one.
     """
+    size = size_of(folder / FILES)
     with writing(house.engine) as session:
-        known = imports.by_key(session, key) if key else None
+        known = imports.by_key(session, key.digest) if key else None
         if known is None:
-            size = size_of(folder / FILES)
-            return imports.stage(session, ", ".join(names), actor, folder.name, total_bytes=size, key=key)
+            line = f"{key.digest}:{key.content}" if key else None
+            place = ", ".join(names)
+            return imports.stage(session, place, actor, folder.name, total_bytes=size, key=line), True
     shutil.rmtree(folder, ignore_errors=True)
-    return known.id
+    one, content = known
+    if key and content != key.content:
+        raise SourceError(
+            f"This Idempotency-Key came with other content before, as import {one.id}: take another key."
+        )
+    return one.id, False
 
 
 def files_of(house: Installation, one: Import) -> Path:
@@ -110,13 +144,25 @@ def run_staged(house: Installation, one: Import, progress: Progress = lambda _re
             import_id=one.id,
             project_id=project_id,
         )
-        return ingest(house, sorted(files.iterdir()), wish, progress)
-    finally:
+        report = ingest(house, sorted(files.iterdir()), wish, progress)
+    except DatabaseError:
+        # Not the upload's fault: it goes on when the database is back.
         with writing(house.engine) as session:
-            now = imports.find(session, one.id)
-            ended = State(now.state) if now else State.FAILED
-            imports.move_on(session, one.id, State.FAILED if ended in imports.ACTIVE else ended)
-        shutil.rmtree(files.parent, ignore_errors=True)
+            imports.move_on(session, one.id, State.QUEUED)
+        raise
+    except (ScriptaError, OSError) as error:
+        _end(house, one.id, files.parent, f"{error}\nThe uploaded files are gone: send them again.")
+        raise
+    _end(house, one.id, files.parent, None)
+    return report
+
+
+def _end(house: Installation, import_id: int, folder: Path, why: str | None) -> None:
+    with writing(house.engine) as session:
+        now = imports.find(session, import_id)
+        ended = State(now.state) if now and why is None else State.FAILED
+        imports.move_on(session, import_id, ended, detail=why)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def choice_of(one: Import) -> Choice:

@@ -14,7 +14,7 @@ from service.errors import SourceError
 from service.sources.raw_message import Unreadable
 from service.sources.recognise import format_names, recognise, source_named
 from service.sources.source import ClaimsMedia, Export, Source, Wants, everything
-from service.sources.unpack import Damaged, Limits, is_zip, unpack
+from service.sources.unpack import Damaged, Limits, is_zip, unpack, unpacked_size
 from service.sources.untar import is_tar, untar
 
 _ZIPS_INSIDE_ZIPS = 1
@@ -79,10 +79,15 @@ def open_exports(
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes at `path`, for progress bars: a folder's files together, 0 for what cannot be seen."""
+    """Return the bytes at `path`, for progress bars: a folder's files together, 0 for what cannot be seen.
+
+    A zip has as many as it says it unpacks to.
+    """
     try:
         if path.is_dir():
             return sum(size_of(inside) for inside in path.iterdir() if not inside.is_symlink())
+        if path.suffix.lower() == ".zip":
+            return unpacked_size(path)
         return path.stat().st_size
     except OSError:
         return 0

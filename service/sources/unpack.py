@@ -49,6 +49,17 @@ def is_zip(head: bytes) -> bool:
     return head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"))
 
 
+def unpacked_size(archive: Path) -> int:
+    """Return the bytes that a zip says it unpacks to, else its own: for progress bars only, as it may lie."""
+    packed = archive.stat().st_size
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            said = sum(entry.file_size for entry in opened.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError):
+        return packed
+    return min(said, packed * Limits().ratio) or packed
+
+
 def unpack(archive: Path, into: Path, limits: Limits) -> list[Damaged]:
     """Unpack every entry below `into`, which must be empty.
 

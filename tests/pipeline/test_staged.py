@@ -1,8 +1,11 @@
 """An upload waits for a person's choice, is imported once, and survives a service that stops."""
 
 import json
+import os
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlmodel import select
 
 from service.archive import imports
@@ -11,10 +14,24 @@ from service.archive.message import Side
 from service.archive.organise import put_on_side
 from service.archive.tables import ConversationRow, PersonRow, ProjectRow
 from service.db.session import reading, writing
-from service.errors import ArchiveError, ConfigError
+from service.errors import ArchiveError, ConfigError, DatabaseError, SourceError, TooManyUploads
+from service.pipeline import import_queue, staged
 from service.pipeline.import_queue import ImportQueue
-from service.pipeline.preview import preview
-from service.pipeline.staged import Choice, choose, discard, files_of, next_queued, run_staged, stage
+from service.pipeline.ingest import Wish
+from service.pipeline.preview import TwoWays, preview
+from service.pipeline.previews import Previews
+from service.pipeline.staged import (
+    Choice,
+    Key,
+    choose,
+    discard,
+    expect_room,
+    files_of,
+    next_queued,
+    run_staged,
+    stage,
+)
+from service.pipeline.tidy_uploads import tidy_uploads
 
 CHAT = "02.03.26, 10:01 - Ewa: dzień dobry\n02.03.26, 10:02 - Kasia: dobrze\n02.03.26, 10:03 - Ewa: super\n"
 
@@ -25,7 +42,7 @@ def upload(house):
         folder = house.settings.data / "uploads" / token
         (folder / "files").mkdir(parents=True)
         (folder / "files" / "_chat.txt").write_text(text)
-        return stage(house, folder, ("_chat.txt",), "anna", key)
+        return stage(house, folder, ("_chat.txt",), "anna", Key(key, str(len(text))) if key else None)[0]
 
     return make
 
@@ -93,6 +110,79 @@ def test_the_same_key_is_the_same_import(house, upload):
     assert folders(house) == ["abc", "third"]
 
 
+def test_the_same_key_with_other_content_is_refused(house, upload):
+    upload(key="anna:1")
+    with pytest.raises(SourceError, match="other content"):
+        upload("other", key="anna:1", text=CHAT * 2)
+    assert folders(house) == ["abc"]
+
+
+def test_so_many_wait_that_no_more_are_taken(house, upload, monkeypatch):
+    monkeypatch.setattr(staged, "MOST_WAITING", 2)
+    first = upload("a")
+    expect_room(house)
+    upload("b")
+    with pytest.raises(TooManyUploads, match="2 uploads wait"):
+        expect_room(house)
+    discard(house, first)
+    expect_room(house)
+
+
+def test_an_upload_that_nobody_comes_back_for_is_removed(house, upload):
+    week = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with time_machine.travel(week, tick=False):
+        forgotten, queued = upload("forgotten"), upload("queued")
+        choose(house, queued, Choice())
+    recent = upload("recent")
+    with time_machine.travel(week + timedelta(days=8), tick=False):
+        tidy_uploads(house)
+    states = [one(house, number).state for number in (forgotten, queued, recent)]
+    assert states == ["discarded", "queued", "staged"]
+    assert folders(house) == ["queued", "recent"]
+
+
+def test_a_folder_that_no_import_knows_is_removed_once_nothing_more_comes(house, upload):
+    upload("known")
+    for name in ("orphan", "arriving", "bare"):
+        (house.settings.data / "uploads" / name).mkdir()
+    for name in ("orphan", "arriving"):
+        (house.settings.data / "uploads" / name / "files").mkdir()
+    (house.settings.data / "uploads" / "arriving" / "files" / "now.zip").touch()
+    for name in ("known/files", "known", "orphan/files", "orphan", "arriving/files", "arriving", "bare"):
+        os.utime(house.settings.data / "uploads" / name, (0, 0))
+    tidy_uploads(house)
+    assert folders(house) == ["arriving", "known"]
+
+
+def test_an_upload_goes_on_when_a_lost_database_is_back(house, upload, monkeypatch):
+    number = upload()
+    choose(house, number, Choice(date_order="day-first"))
+
+    def lose(*_args):
+        raise DatabaseError("The database is gone.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(staged, "ingest", lose)
+        with pytest.raises(DatabaseError):
+            run_staged(house, next_queued(house))
+    run_staged(house, next_queued(house))
+    assert one(house, number).state == State.DONE
+
+
+def test_a_second_service_leaves_the_queue_to_the_first(house, upload):
+    number = upload()
+    choose(house, number, Choice(date_order="day-first"))
+    queue = ImportQueue(house)
+    with import_queue._alone(house.settings.data / "uploads") as first, queue.working():
+        assert first
+        assert queue.wait(60)
+        assert one(house, number).state == State.QUEUED
+    queue = ImportQueue(house)
+    with queue.working():
+        assert queue.wait(60)
+    assert one(house, number).state == State.DONE
+
+
 def test_an_import_that_was_interrupted_goes_on_first(house, upload):
     later, interrupted = upload(), upload("other")
     choose(house, later, Choice(date_order="day-first"))
@@ -119,7 +209,10 @@ def test_an_import_that_cannot_be_ends_as_failed(house, upload):
         imports.move_on(session, number, State.QUEUED, choice=json.dumps({"zone": "Mars/Base"}))
     with pytest.raises(ConfigError):
         run_staged(house, next_queued(house))
-    assert one(house, number).state == State.FAILED
+    found = one(house, number)
+    assert (found.state, found.folder) == (State.FAILED, None)
+    assert "Mars/Base" in found.detail
+    assert "send them again" in found.detail
     assert folders(house) == []
 
 
@@ -158,3 +251,24 @@ def test_a_preview_asks_for_the_order_of_dates_that_nothing_shows(house, upload)
     number = upload(text="02.03.2026, 10:01 - Ewa: ok\n".replace(".", "/"))
     seen = preview(house, files_of(house, one(house, number)))
     assert seen.is_undecided
+    assert seen.files[0].example == TwoWays("02/03/2026", date(2026, 3, 2), date(2026, 2, 3))
+    said = preview(house, files_of(house, one(house, number)), Wish(date_order="month-first"))
+    assert (said.is_undecided, said.files[0].first_at.date()) == (False, date(2026, 2, 3))
+
+
+def test_previews_are_made_once_and_know_who_is_who_by_now(house, upload):
+    previews = Previews(house)
+    found = one(house, upload())
+    first = previews.of(found, wait_s=60).preview
+    assert {writer.side for writer in first.writers} == {"other"}
+    with writing(house.engine) as session:
+        put_on_side(session, "name", "Kasia", Side.CLIENT)
+    again = previews.of(found, wait_s=60).preview
+    assert again.files is first.files
+    assert {writer.address.name: writer.side for writer in again.writers}["Kasia"] == "client"
+    previews.forget(found.id)
+    assert previews.of(found, wait_s=60).preview.files is not first.files
+    with pytest.raises(ConfigError):
+        previews.of(found, Wish(date_order="sideways"))
+    discard(house, found.id)
+    assert "discarded" in previews.of(one(house, found.id), Wish("whatsapp"), wait_s=60).trouble

@@ -228,3 +228,11 @@ def test_the_size_of_a_folder_is_that_of_its_files(tmp_path):
     put(tmp_path / "a" / "x.txt", b"12345")
     put(tmp_path / "y.txt", b"123")
     assert (size_of(tmp_path), size_of(tmp_path / "y.txt"), size_of(tmp_path / "none")) == (8, 3, 0)
+
+
+def test_the_size_of_a_zip_is_what_it_unpacks_to(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"x" * 5000)
+    whole = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[:-5])
+    assert (size_of(tmp_path / "a.zip"), size_of(tmp_path / "cut.zip")) == (5000, len(whole) - 5)
