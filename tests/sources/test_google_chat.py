@@ -149,3 +149,8 @@ def test_a_path_that_leaves_the_chat_is_not_followed(tmp_path, path):
 )
 def test_messages_of_others_are_not_taken_for_those_of_google(tmp_path, head):
     assert SOURCE.score(Sample(tmp_path / "messages.json", head)) == 0
+
+
+@pytest.mark.parametrize(("root", "count"), [({"messages": []}, 0), ({}, 1), ({"messages": None}, 1)])
+def test_a_file_without_messages_is_named_unless_it_says_so(tmp_path, root, count):
+    assert [type(record) for record in read(tmp_path, root)] == [Unreadable] * count

@@ -172,3 +172,11 @@ def test_the_bytes_of_a_reply_are_its_own():
     for reply in replies:
         assert parent.original.count(reply.original) == 1
         assert json.loads(reply.original)["id"] == reply.external_id
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [("[]", 0), ('{"@odata.count": 0, "value": []}', 0), ('{"error": {"code": "x"}}', 1)],
+)
+def test_a_file_without_messages_is_named_unless_it_says_so(tmp_path, content, count):
+    assert [type(record) for record in read(tmp_path, content)] == [Unreadable] * count

@@ -59,6 +59,7 @@ _SAYS_SOMETHING = frozenset(
 )
 _IN_DRIVE = "it is kept in Google Drive; export Drive with Takeout too"
 _NOT_HERE = "not in this part of the export; unpack all parts of Takeout into one folder and read that"
+_NO_MESSAGES = "holds no list of messages; export it again"
 _FOREIGN = (
     "no message here names this file; if Takeout gave several parts, unpack all of them into one folder, "
     "and if it is an export of its own, move it out"
@@ -178,8 +179,12 @@ def _info(path: Path) -> dict[str, Any]:
 
 def _read_chat(chat: _Chat, positions: Iterator[int]) -> Iterator[Record]:
     try:
+        empty = True
         for piece in read_pieces(chat.path, _LAYOUT):
+            empty = False
             yield _record(piece, chat, positions)
+        if empty and not isinstance(_info(chat.path).get("messages"), list):
+            yield Unreadable(chat.place, _NO_MESSAGES)
     except OSError as error:
         yield Unreadable(chat.place, f"cannot be read: {error.strerror or error}")
 

@@ -47,6 +47,8 @@ _EMOJI = {"like": "👍", "heart": "❤️", "laugh": "😆", "surprised": "😮
 _EVENT_TYPES = frozenset({"systemeventmessage", "chatevent", "unknownfuturevalue"})
 _NO_EVENT = frozenset({"initiator", "eventtype", "@odata.type"})
 _URGENT = frozenset({"high", "urgent"})
+_EMPTY = re.compile(rb'\s*(?:\[\s*\]|\{.*"(?:[Vv]alue|[Mm]essages)"\s*:\s*\[\s*\].*\})?\s*', re.DOTALL)
+_MOST_OF_EMPTY = 65_536
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAVE_AS_UTF_8 = (
     "is UTF-16, as Windows PowerShell writes files; open it in an editor, save it as UTF-8 and read it again"
@@ -110,10 +112,19 @@ def _read_file(file: _File, positions: Iterator[int]) -> Iterator[Record]:
         if start in _UTF_16:
             yield Unreadable(file.place, _SAVE_AS_UTF_8)
             return
+        empty = True
         for piece in _pieces(file.path):
+            empty = False
             yield _record(piece, file, positions)
+        if empty and not _says_empty(file.path):
+            yield Unreadable(file.place, "holds no messages; export it again")
     except OSError as error:
         yield Unreadable(file.place, f"cannot be read: {error.strerror or error}")
+
+
+def _says_empty(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _EMPTY.fullmatch(file.read(_MOST_OF_EMPTY)) is not None
 
 
 def _pieces(path: Path) -> Iterator[Piece]:
