@@ -11,6 +11,16 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from service.accounts.scope import Scope
+from service.archive.history import (
+    NOTHING_MORE,
+    Correspondent,
+    Deletion,
+    OtherText,
+    Reaction,
+    by_external_key,
+    correspondents,
+    history_of,
+)
 from service.archive.message import Conversation, Message, Person, Side
 from service.archive.tables import (
     AddressRow,
@@ -52,15 +62,6 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Correspondent:
-    """An address with the person behind it."""
-
-    name: str
-    address: str
-    side: str
-
-
-@dataclass(frozen=True, slots=True)
 class Stored:
     """One archived message with everything a reader may ask of it."""
 
@@ -87,6 +88,18 @@ class Stored:
     format: str
     blob_sha256: str
     attachments: tuple[Attachment, ...]
+    reply_to: int | None = None
+    """The message that it answers, where that is kept."""
+    thread: int | None = None
+    """The message that opened its thread in a chat, where that is kept."""
+    forwarded_from: str | None = None
+    """Whose words they are where the author only passed them on."""
+    edited_at: datetime | None = None
+    reactions: tuple[Reaction, ...] = ()
+    other_texts: tuple[OtherText, ...] = ()
+    """What it said before it was edited, and what other exports of the chat say in its place."""
+    deletion: Deletion | None = None
+    """Set where somebody took it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,7 @@ def conversation(session: Session, conversation_id: int, zone: str) -> Conversat
         .order_by(col(MessageRow.sent_at), col(MessageRow.id))
     ).all()
     authors = _people(session, {one.author_id for one in rows if one.author_id})
-    by_key = {one.external_key: str(one.id) for one in rows if one.external_key is not None}
+    by_key = _by_key(session, rows)
     home = ZoneInfo(row.zone or zone)
     people = {person.id: person for person in authors.values()}
     messages = tuple(
@@ -167,6 +180,15 @@ def conversation(session: Session, conversation_id: int, zone: str) -> Conversat
         people=tuple(people.values()),
         messages=messages,
     )
+
+
+def _by_key(session: Session, rows: Sequence[MessageRow]) -> dict[int, str]:
+    """Return messages by the keys that others of the conversation name them by."""
+    own = {one.external_key: str(one.id) for one in rows if one.external_key is not None}
+    others = {one.reply_key for one in rows if one.reply_key is not None} - own.keys()
+    here = {one.conversation_id for one in rows}
+    found = by_external_key(session, sorted(others))
+    return own | {key: str(place) for (talk, key), place in found.items() if talk in here}
 
 
 def unread_conversations(session: Session, version: str) -> list[int]:
@@ -299,7 +321,10 @@ def _stored(session: Session, rows: Sequence[tuple[MessageRow, ConversationRow]]
     ids = [row.id for row, _ in rows]
     to = _recipients(session, ids)
     attachments = _attachments(session, ids)
-    authors = _correspondents(session, {row.author_id for row, _ in rows if row.author_id})
+    authors = correspondents(session, {row.author_id for row, _ in rows if row.author_id})
+    history = history_of(session, ids)
+    linked = {key for row, _ in rows for key in (row.reply_key, row.thread_key) if key is not None}
+    targets = by_external_key(session, sorted(linked))
     return [
         Stored(
             **_same_fields(row),
@@ -307,8 +332,14 @@ def _stored(session: Session, rows: Sequence[tuple[MessageRow, ConversationRow]]
             author=authors.get(row.author_id) if row.author_id else None,
             to=tuple(to.get(row.id, ())),
             attachments=tuple(attachments.get(row.id, ())),
+            reply_to=targets.get((talk.id, row.reply_key or 0)),
+            thread=targets.get((talk.id, row.thread_key or 0)),
+            reactions=tuple(became.reactions),
+            other_texts=tuple(became.other_texts),
+            deletion=became.deletion,
         )
         for row, talk in rows
+        for became in (history.get(row.id, NOTHING_MORE),)
     ]
 
 
@@ -326,6 +357,8 @@ SAME = [
     "text",
     "duration_s",
     "edited",
+    "edited_at",
+    "forwarded_from",
     "detail",
     "external_id",
     "format",
@@ -341,25 +374,11 @@ def _same_fields(row: MessageRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SAME} | {"time_rule": rule}
 
 
-def _correspondents(session: Session, address_ids: set[int]) -> dict[int, Correspondent]:
-    found: dict[int, Correspondent] = {}
-    for chunk in chunks(sorted(address_ids)):
-        query = (
-            select(AddressRow, PersonRow)
-            .join(PersonRow, col(PersonRow.id) == col(AddressRow.person_id))
-            .where(col(AddressRow.id).in_(chunk))
-        )
-        for address, person in session.exec(query):
-            assert address.id is not None
-            found[address.id] = Correspondent(person.name, address.value, person.side)
-    return found
-
-
 def _recipients(session: Session, ids: Sequence[int]) -> dict[int, list[Correspondent]]:
     found: dict[int, list[Correspondent]] = {}
     for chunk in chunks(ids):
         rows = session.exec(select(RecipientRow).where(col(RecipientRow.message_id).in_(chunk))).all()
-        people = _correspondents(session, {row.address_id for row in rows})
+        people = correspondents(session, {row.address_id for row in rows})
         for row in rows:
             found.setdefault(row.message_id, []).append(people[row.address_id])
     return found

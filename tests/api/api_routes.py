@@ -32,6 +32,7 @@ ADDRESSES: dict[str, Callable[[Seeded], str]] = {
     "/conversations/{conversation_id}": _clinic,
     "/conversations/{conversation_id}/messages": lambda seeded: f"{_clinic(seeded)}/messages",
     "/conversations/{conversation_id}/statements": lambda seeded: f"{_clinic(seeded)}/statements",
+    "/conversations/{conversation_id}/trust": lambda seeded: f"{_clinic(seeded)}/trust",
     "/imports": lambda _: "/imports",
     "/imports/{import_id}": lambda _: "/imports/1",
     "/ledger/entries": lambda _: "/ledger/entries",

@@ -9,8 +9,10 @@ from service.api.deps import House, Id, Reader
 from service.api.schemas.message import ConversationOut, MessageOut
 from service.api.schemas.page import Page
 from service.api.schemas.statement import StatementOut
+from service.api.schemas.trust import TrustOut
 from service.archive import store
 from service.archive.store import Summary
+from service.archive.trust import trust
 from service.attachments import store as attachments
 from service.db.session import reading
 from service.origin.store import origin_of
@@ -65,9 +67,23 @@ def list_statements(conversation_id: Id, house: House, account: Reader) -> Page[
     return Page(items=[StatementOut.of(one) for one in found])
 
 
+@ROUTER.get("/{conversation_id}/trust")
+def read_trust(conversation_id: Id, house: House, account: Reader) -> TrustOut:
+    """Return where the exports of a chat do not agree: messages missing in one, and other words."""
+    with reading(house.engine) as session:
+        found = trust(session, account.scope, conversation_id)
+    if found is None:
+        raise _unknown(conversation_id)
+    return TrustOut.of(found)
+
+
 def _summary(house: Installation, account: Account, conversation_id: int) -> Summary:
     with reading(house.engine) as session:
         found = store.summary(session, account.scope, conversation_id)
     if found is None:
-        raise HTTPException(404, f"There is no conversation {conversation_id} that you may see.")
+        raise _unknown(conversation_id)
     return found
+
+
+def _unknown(conversation_id: int) -> HTTPException:
+    return HTTPException(404, f"There is no conversation {conversation_id} that you may see.")

@@ -7,7 +7,8 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from service.api.schemas.origin import OriginOut
-from service.archive.store import Attachment, Correspondent, Sighting, Stored, Summary
+from service.archive.history import Correspondent, Deletion, OtherText, Reaction
+from service.archive.store import Attachment, Sighting, Stored, Summary
 from service.attachments.attachment_text import TextState
 from service.attachments.store import Known, Place
 from service.origin.signature import Origin
@@ -99,6 +100,56 @@ class TimesOut(BaseModel):
         )
 
 
+class ReactionOut(BaseModel):
+    """An emoji that somebody put on a message."""
+
+    emoji: str = Field(examples=["👍"])
+    actor: PersonOut | None = Field(description="Null where the export only counts.")
+    count: int
+    at: datetime | None = Field(description="Null where the export does not say.")
+    gone_at: datetime | None = Field(description="When a later copy of the message no longer had it.")
+
+    @classmethod
+    def of(cls, reaction: Reaction) -> Self:
+        """Return what goes over the wire."""
+        return cls(
+            emoji=reaction.emoji,
+            actor=PersonOut.of(reaction.actor) if reaction.actor else None,
+            count=reaction.count,
+            at=reaction.at,
+            gone_at=reaction.gone_at,
+        )
+
+
+class OtherTextOut(BaseModel):
+    """A text that the message had before it was edited, or has in another export."""
+
+    text: str
+    at: datetime | None = Field(description="When it was written, where the export says.")
+    seen_at: datetime | None = Field(
+        description="When the export came that has it; null where the message's own export tells it."
+    )
+    record_sha256: str | None = Field(description="SHA-256 of the record that has it, where it has its own.")
+
+    @classmethod
+    def of(cls, other: OtherText) -> Self:
+        """Return what goes over the wire."""
+        return cls(text=other.text, at=other.at, seen_at=other.seen_at, record_sha256=other.blob_sha256)
+
+
+class DeletionOut(BaseModel):
+    """Somebody took the message back; it is kept all the same."""
+
+    at: datetime | None = Field(description="When, where the platform says.")
+    seen_at: datetime = Field(description="When the record came that shows it.")
+    record_sha256: str
+
+    @classmethod
+    def of(cls, deletion: Deletion) -> Self:
+        """Return what goes over the wire."""
+        return cls(at=deletion.at, seen_at=deletion.seen_at, record_sha256=deletion.blob_sha256)
+
+
 class MessageOut(BaseModel):
     """An archived message."""
 
@@ -126,6 +177,17 @@ class MessageOut(BaseModel):
     attachments: list[AttachmentOut]
     origin: OriginOut | None = Field(description="What its signatures say; null for anything but mail.")
     sightings: list[SightingOut] = []
+    reply_to: str | None = Field(None, description="Id of the message that it answers, where that is kept.")
+    thread: str | None = Field(None, description="Id of the message that opened its thread in a chat.")
+    forwarded_from: str | None = Field(
+        None, description="Whose words they are where the author only passed them on."
+    )
+    edited_at: datetime | None = None
+    reactions: list[ReactionOut] = []
+    other_texts: list[OtherTextOut] = Field(
+        [], description="What it said before it was edited, and what other exports say in its place."
+    )
+    deletion: DeletionOut | None = Field(None, description="Set where somebody took it back.")
 
     @classmethod
     def of(
@@ -159,6 +221,13 @@ class MessageOut(BaseModel):
             ],
             origin=OriginOut.of(origin) if message.channel == "email" else None,
             sightings=[SightingOut.of(one) for one in sightings],
+            reply_to=str(message.reply_to) if message.reply_to else None,
+            thread=str(message.thread) if message.thread else None,
+            forwarded_from=message.forwarded_from,
+            edited_at=message.edited_at,
+            reactions=[ReactionOut.of(one) for one in message.reactions],
+            other_texts=[OtherTextOut.of(one) for one in message.other_texts],
+            deletion=DeletionOut.of(message.deletion) if message.deletion else None,
         )
 
 

@@ -10,7 +10,7 @@ from service.agreements.gap import Gap
 from service.agreements.store import gaps
 from service.alerts.calendar import WorkingCalendar
 from service.archive import store as archive
-from service.archive.store import Correspondent
+from service.archive.history import Correspondent
 from service.db.session import reading
 from service.web.cursor import read_cursor, write_cursor
 from service.web.recaps import recap_about
