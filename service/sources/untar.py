@@ -10,7 +10,7 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -61,7 +61,7 @@ def untar(archive: Path, into: Path, limits: Limits) -> list[Damaged]:
         raise SourceError(f"the tar is cut short or damaged ({error}); download or copy it again") from error
 
 
-def _packed(path: Path, head: bytes) -> IO[bytes]:
+def _packed(path: Path, head: bytes) -> BufferedIOBase:
     """Open what a file packs; nothing for one that packs nothing."""
     if head.startswith(b"\x1f\x8b"):
         return gzip.open(path)
@@ -85,16 +85,22 @@ class _Headers:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int, /) -> bytes:
         if not 0 <= size <= _LARGEST_HEADER:
             raise UnsafeArchive(f"it holds a header of {size} bytes; unpack it yourself and give the folder")
         return self.file.read(size)
 
-    def seek(self, to: int, whence: int = 0) -> int:
-        return self.file.seek(to, whence)
+    def seek(self, to: int, /) -> int:
+        return self.file.seek(to)
 
     def tell(self) -> int:
         return self.file.tell()
+
+    def write(self, _content: bytes, /) -> int:
+        return 0  # tarfile's type asks for it; nothing is written in mode r
+
+    def close(self) -> None:
+        """Leave the file to whoever opened it."""
 
 
 def _write_all(file: _Headers, into: Path, budget: Budget) -> Iterator[Damaged]:
