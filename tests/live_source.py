@@ -6,7 +6,14 @@ from chat_servers import ChatServer
 from ledger_check import assert_ledger_intact
 from sqlmodel import col, select
 
-from service.archive.tables import AttachmentRow, ConversationRow, MessageRow, VersionRow
+from service.archive.tables import (
+    AttachmentRow,
+    ConversationRow,
+    DeletionRow,
+    MessageRow,
+    ReactionRow,
+    VersionRow,
+)
 from service.db.session import reading
 from service.intake import live_chats
 from service.intake.source import AddedSource
@@ -75,6 +82,18 @@ class Live:
     def versions(self) -> list[str]:
         with reading(self.house.engine) as session:
             return list(session.exec(select(VersionRow.text)))
+
+    def reactions(self) -> list[tuple[str, bool]]:
+        """Return each emoji that stands or stood on a message, and whether it stands."""
+        with reading(self.house.engine) as session:
+            rows = session.exec(select(ReactionRow).order_by(col(ReactionRow.id)))
+            return [(row.emoji, row.gone_at is None) for row in rows]
+
+    def deleted(self) -> list[str]:
+        """Return the texts of messages that are known to be taken back."""
+        with reading(self.house.engine) as session:
+            gone = select(DeletionRow.message_id)
+            return list(session.exec(select(MessageRow.text).where(col(MessageRow.id).in_(gone))))
 
     def files(self) -> list[tuple[str, bytes | str]]:
         """Return the name of each file with its bytes, or why there are none."""

@@ -9,13 +9,25 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
+from service.archive.chats import Chat as ChatName
+from service.archive.chats import Chats, Place
 from service.archive.identity import PLACE_BITS, key_of
 from service.archive.imports import source_file
 from service.archive.storable import storable
-from service.archive.tables import AddressRow, DeletionRow, MessageRow, SightingRow
+from service.archive.tables import (
+    AddressRow,
+    AttachmentRow,
+    ChatKeyRow,
+    ConversationRow,
+    DeletionRow,
+    MessageRow,
+    SightingRow,
+)
+from service.archive.times import Times
 from service.db.bulk import chunks
 from service.intake.tables import LiveChatRow
 from service.sources.live.chat import Chat
+from service.sources.raw_message import Kind, RawMessage
 
 TITLE_LENGTH = 500
 TROUBLE_LENGTH = 1000
@@ -70,26 +82,72 @@ def forget_chats(session: Session, source_id: int) -> None:
     session.connection().execute(delete(LiveChatRow).where(col(LiveChatRow.source_id) == source_id))
 
 
-def archived_ids(session: Session, channel: str, key: str, external_ids: Sequence[str]) -> set[str]:
-    """Return which messages of a chat are archived, from whatever source."""
-    wanted = {key_of(one, channel, key): one for one in external_ids if one}
-    found: set[str] = set()
-    for chunk in chunks(sorted(wanted)):
-        query = select(MessageRow.external_key).where(col(MessageRow.external_key).in_(chunk))
-        found.update(wanted[one] for one in session.exec(query) if one is not None)
-    return found
+class FollowedChats(Chats):
+    """Where the chats of a live platform are kept: its keys are its own, and say which chat it is.
+
+    An export's key may be a title, so there words are compared; a live batch has too few of them.
+    """
+
+    def places(self, session: Session, found: Sequence[tuple[RawMessage, Times]]) -> dict[ChatName, Place]:
+        """Return where the chats of a batch are kept."""
+        for channel, key in {(raw.channel, raw.conversation.key) for raw, _ in found if raw.conversation}:
+            if (channel, key) not in self._places and (place := _kept_place(session, channel, key)):
+                self._places[channel, key] = place
+        return super().places(session, found)
 
 
-def author_of(session: Session, channel: str, key: str, external_id: str) -> str | None:
-    """Return the address of who wrote a message: empty for nobody, None where it is not archived."""
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A message that is archived, as far as later news of it must know."""
+
+    author: str
+    """The address of who wrote it; empty for nobody."""
+    sent_at: datetime
+
+
+def archived(session: Session, channel: str, key: str, external_id: str) -> Archived | None:
+    """Return what is known of a message of a chat, from whatever source."""
     query = (
-        select(AddressRow.value)
+        select(AddressRow.value, MessageRow.sent_at)
         .select_from(MessageRow)
         .join(AddressRow, col(AddressRow.id) == col(MessageRow.author_id), isouter=True)
         .where(MessageRow.external_key == key_of(external_id, channel, key))
     )
-    found = session.exec(query).all()
-    return (found[0] or "") if found else None
+    found = session.exec(query).first()
+    return None if found is None else Archived(found[0] or "", found[1])
+
+
+def whole_ids(session: Session, channel: str, key: str, external_ids: Sequence[str]) -> set[str]:
+    """Return which messages of a chat are archived with all their files."""
+    wanted = {key_of(one, channel, key): one for one in external_ids if one}
+    lacking = select(AttachmentRow.message_id).where(
+        AttachmentRow.message_id == MessageRow.id, col(AttachmentRow.blob_sha256).is_(None)
+    )
+    found: set[str] = set()
+    for chunk in chunks(sorted(wanted)):
+        query = select(MessageRow.external_key).where(
+            col(MessageRow.external_key).in_(chunk), ~lacking.exists()
+        )
+        found.update(wanted[one] for one in session.exec(query) if one is not None)
+    return found
+
+
+def standing_reaction(
+    session: Session, chat: ChatName, answered: str, who: str, emoji: str
+) -> tuple[str, datetime] | None:
+    """Return the id and time of the latest reaction of somebody to a message that was not taken back."""
+    query = (
+        select(MessageRow.external_id, MessageRow.sent_at, MessageRow.text)
+        .join(AddressRow, col(AddressRow.id) == col(MessageRow.author_id))
+        .where(
+            MessageRow.reply_key == key_of(answered, *chat),
+            MessageRow.kind == Kind.REACTION.value,
+            AddressRow.value == who,
+            col(MessageRow.id).not_in(select(DeletionRow.message_id)),
+        )
+        .order_by(col(MessageRow.id).desc())
+    )
+    return next(((id_, at) for id_, at, text in session.exec(query) if text == emoji), None)
 
 
 def standing_since(session: Session, source_id: int, key: str, since: datetime) -> set[str]:
@@ -124,3 +182,18 @@ def _row(session: Session, source_id: int, key: str) -> LiveChatRow:
         row = LiveChatRow(source_id=source_id, key=key)
         session.add(row)
     return row
+
+
+def _kept_place(session: Session, channel: str, key: str) -> Place | None:
+    own = select(ConversationRow).where(
+        ConversationRow.channel == channel, ConversationRow.key == storable(key)
+    )
+    row = session.exec(own).first()
+    while row is not None and row.merged_into is not None:
+        row = session.get_one(ConversationRow, row.merged_into)
+    if row is None:
+        return None
+    others = select(ChatKeyRow.key).where(ChatKeyRow.conversation_id == row.id)
+    merged = select(ConversationRow.key).where(ConversationRow.merged_into == row.id)
+    may_hold = any(session.exec(query.limit(1)).first() is not None for query in (others, merged))
+    return Place(storable(key), row.id, may_hold=may_hold)

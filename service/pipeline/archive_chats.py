@@ -15,7 +15,7 @@ from service import clock
 from service.archive.keep import Keeper
 from service.db.session import reading
 from service.errors import RunStopped, SignInRefused, SourceError, Throttled, Unreachable
-from service.intake.live_chats import archived_ids, note_chats, open_chat, raise_cursor
+from service.intake.live_chats import FollowedChats, note_chats, open_chat, raise_cursor, whole_ids
 from service.pipeline.archive_batch import archive_batch
 from service.pipeline.prepared import prepare
 from service.pipeline.run import Run
@@ -78,18 +78,19 @@ class ChatArchive:
             self.run.count(one)
 
     def _keeper(self, file_id: int) -> Keeper:
-        return Keeper(self.run.house.blobs, file_id, ZoneInfo(self.run.house.settings.zone), clock.now())
+        zone = ZoneInfo(self.run.house.settings.zone)
+        return Keeper(self.run.house.blobs, file_id, zone, clock.now(), chats=FollowedChats())
 
     # Files
 
     def _with_files(self, key: str, records: Sequence[Record], folder: Path) -> list[Record]:
-        """Fetch the files of messages that are not archived yet."""
+        """Fetch the files of messages that are not archived with them yet."""
         found = [one for one in records if isinstance(one, RawMessage) and one.attachments]
         if not found:
             return list(records)
         ids = [one.external_id for one in found]
         with reading(self.run.house.engine) as session:
-            known = archived_ids(session, found[0].channel, key, ids)
+            known = whole_ids(session, found[0].channel, key, ids)
         return [
             one if isinstance(one, Unreadable) else self._fetched(key, one, folder, known) for one in records
         ]

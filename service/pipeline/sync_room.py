@@ -12,7 +12,7 @@ from typing import Any
 
 from service import clock
 from service.db.session import reading
-from service.intake.live_chats import author_of
+from service.intake.live_chats import Archived, archived
 from service.pipeline.installation import Installation
 from service.sources.json_values import members, unix_time, word
 from service.sources.live.chat import Chat, position
@@ -76,59 +76,66 @@ class Reader:
 
     def read(self, room: Room, events: Sequence[Mapping[str, Any]]) -> list[RawMessage]:
         """Return the records of events, in the order of the events."""
-        senders: dict[str, str] = {}
+        met: dict[str, Archived] = {}
         found: list[RawMessage] = []
         for event in events:
-            found += self._read(room, dict(event), senders)
+            found += self._read(room, dict(event), met)
         return found
 
-    def _read(self, room: Room, event: dict[str, Any], senders: dict[str, str]) -> Iterator[RawMessage]:
+    def _read(self, room: Room, event: dict[str, Any], met: dict[str, Archived]) -> Iterator[RawMessage]:
         record = _record(event, room)
         target = replaces(event)
         if target is None:
-            senders[record.external_id] = word(event.get("sender"))
+            met[record.external_id] = _as_archived(record)
             yield record
-            yield from self._taken_back(room, event, senders)
+            yield from self._taken_back(room, event, met)
             return
-        if target not in senders:
-            yield from self._target(room, target, senders)
-        if senders.get(target) == word(event.get("sender")):
-            yield record
+        if target not in met:
+            yield from self._target(room, target, met)
+        original = met.get(target)
+        if original is not None and original.author == word(event.get("sender")):
+            # Its time is that of the message; the time of the edit is told beside it.
+            yield replace(record, sent_at=original.sent_at)
         else:
             id_ = word(event.get("event_id"))
             yield replace(record, kind=Kind.UNKNOWN, external_id=id_, edited=False, detail=FOREIGN)
 
-    def _target(self, room: Room, target: str, senders: dict[str, str]) -> Iterator[RawMessage]:
+    def _target(self, room: Room, target: str, met: dict[str, Archived]) -> Iterator[RawMessage]:
         """Find out who wrote an edited message, and yield it where it is not archived yet."""
-        author = self._author(room, target)
-        if author is None and (event := self.matrix.event(room.id, target)):
-            author = word(event.get("sender"))
-            yield _record(event, room)
-        senders[target] = author or ""
+        original = self._archived(room, target)
+        if original is not None:
+            met[target] = original
+        elif event := self.matrix.event(room.id, target):
+            record = _record(event, room)
+            met[target] = _as_archived(record)
+            yield record
 
     def _taken_back(
-        self, room: Room, event: dict[str, Any], senders: Mapping[str, str]
+        self, room: Room, event: dict[str, Any], met: Mapping[str, Archived]
     ) -> Iterator[RawMessage]:
         """Yield that a message is deleted; one that is not here yet comes without its words anyway."""
         if event.get("type") != "m.room.redaction":
             return
-        target = word(event.get("redacts")) or word(members(event.get("content")).get("redacts"))
-        if target in senders or self._author(room, target) is not None:
+        content = members(event.get("content"))
+        target = word(event.get("redacts")) or word(content.get("redacts"))
+        original = met.get(target) or self._archived(room, target)
+        if original is not None:
             record = _record(event, room)
-            reason = word(members(event.get("content")).get("reason"))
             yield replace(
                 record,
                 kind=Kind.DELETED,
                 external_id=target,
                 author=None,
+                sent_at=original.sent_at,
+                edited_at=record.sent_at,
                 text="",
                 reply_to=None,
-                detail=reason,
+                detail=word(content.get("reason")),
             )
 
-    def _author(self, room: Room, event_id: str) -> str | None:
+    def _archived(self, room: Room, event_id: str) -> Archived | None:
         with reading(self.house.engine) as session:
-            return author_of(session, CHANNEL, room.id, event_id)
+            return archived(session, CHANNEL, room.id, event_id)
 
     def _attach(self, event: dict[str, Any], named: RawAttachment) -> RawAttachment:
         content = members(event.get("content"))
@@ -139,6 +146,10 @@ class Reader:
             mib = LARGEST_FILE // 1024**2
             return replace(named, missing=f"larger than {mib} MiB: it stays on the Matrix server")
         return replace(named, missing=None, load=partial(self.matrix.file, word(content.get("url"))))
+
+
+def _as_archived(record: RawMessage) -> Archived:
+    return Archived(record.author.value if record.author else "", record.sent_at or clock.now())
 
 
 def _record(event: dict[str, Any], room: Room) -> RawMessage:

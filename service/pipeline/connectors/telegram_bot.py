@@ -11,14 +11,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from threading import Event
 from typing import Any
 
 from service import clock
 from service.db.session import reading
 from service.errors import ConfigError
-from service.intake.live_chats import LiveChat, places
-from service.pipeline.archive_chats import ChatArchive, Deaths
+from service.intake.live_chats import LiveChat, archived, places, standing_reaction
+from service.pipeline.archive_chats import Batch, ChatArchive, Deaths
 from service.pipeline.installation import Installation
 from service.pipeline.run import Run
 from service.pipeline.secret import open_token, token_of
@@ -27,14 +28,16 @@ from service.sources.live.ask import base_address
 from service.sources.live.chat import Chat
 from service.sources.live.telegram_bot import SERVER, Bot, TelegramBot
 from service.sources.live.telegram_message import (
+    CHANNEL,
     NAME,
     Owner,
+    Reacted,
     read_chat,
     read_deletion,
     read_message,
     read_reaction,
 )
-from service.sources.raw_message import RawMessage
+from service.sources.raw_message import Kind, RawMessage, Record
 
 STREAM = ""
 """All chats of a bot are one stream: its place of reading has no chat."""
@@ -64,6 +67,8 @@ class TelegramConnection:
     owners: dict[str, Owner] = field(default_factory=dict)
     """Accounts by business connection."""
     deaths: Deaths = field(default_factory=Deaths)
+    reacted: dict[tuple[tuple[str, str], str, str, str], tuple[str, datetime]] = field(default_factory=dict)
+    """Reactions of the batch that is read, which the archive does not know yet."""
     gap: str = ""
     """What can no longer be had, until that is written down."""
 
@@ -79,10 +84,14 @@ class TelegramConnection:
         # week without any, Telegram counts on from somewhere else.
         offset = None
         while updates := bot.updates(offset):
+            self.reacted.clear()
             told = [one for update in updates for one in self._records(bot, update)]
             offset = max(number(update.get("update_id")) or 0 for update in updates) + 1
             cursor = str(offset)
-            archive.archive(told, {STREAM: cursor})
+            *earlier, last = _parts(told)
+            for part in earlier:
+                archive.archive(part)
+            archive.archive(last, {STREAM: cursor})
             archive.note(_told_troubles(updates, self._owner(), reads_groups=self._me(bot).reads_groups))
         archive.archive((), {STREAM: cursor})
         if self.gap:
@@ -135,12 +144,31 @@ class TelegramConnection:
                 yield chat, read_message(raw, chat, bot.file)
         if raw := members(update.get("message_reaction")):
             chat = read_chat(members(raw.get("chat")), self._owner())
-            yield chat, read_reaction(raw, chat)
+            yield from ((chat, one) for one in self._reactions(read_reaction(raw, chat), chat))
         if raw := members(update.get("deleted_business_messages")):
             chat = read_chat(members(raw.get("chat")), self._owner_of(bot, raw))
             ids = raw.get("message_ids")
-            for id_ in ids if isinstance(ids, list) else ():
-                yield chat, read_deletion(id_, chat, clock.now())
+            for id_ in map(word, ids if isinstance(ids, list) else ()):
+                with reading(self.house.engine) as session:
+                    known = archived(session, CHANNEL, chat.key, id_)
+                now = clock.now()
+                # When it was deleted, Telegram does not say: it is told at once.
+                yield chat, read_deletion(id_, chat, known.sent_at if known else now, now)
+
+    def _reactions(self, found: Reacted, chat: Chat) -> Iterator[RawMessage]:
+        who = found.author.value if found.author else ""
+        for emoji in found.taken_back:
+            with reading(self.house.engine) as session:
+                asked = ((CHANNEL, chat.key), found.message_id, who, emoji)
+                standing = self.reacted.pop(asked, None) or standing_reaction(session, *asked)
+            if standing is not None:
+                yield read_deletion(standing[0], chat, standing[1], found.at)
+        for one in found.added:
+            self.reacted[(CHANNEL, chat.key), found.message_id, who, one.text] = (
+                one.external_id,
+                one.sent_at or clock.now(),
+            )
+            yield one
 
     def _owner_of(self, bot: TelegramBot, raw: Mapping[str, Any]) -> Owner:
         connection = word(raw.get("business_connection_id"))
@@ -156,6 +184,20 @@ def check_token(token: str) -> None:
     """Raise ConfigError for what is no token of a bot: it becomes part of an address."""
     if not _TOKEN.fullmatch(token):
         raise ConfigError("A bot's token looks like 1234567:AbCd…, as BotFather shows it: copy all of it.")
+
+
+def _parts(told: Batch) -> list[Batch]:
+    """Cut after each reaction that was taken back: whoever gives it again does so afterwards."""
+    ends = [place for place, (_, one) in enumerate(told, 1) if _ends_reaction(one)]
+    return [told[start:end] for start, end in pairwise([0, *ends, len(told)])]
+
+
+def _ends_reaction(record: Record) -> bool:
+    return (
+        isinstance(record, RawMessage)
+        and record.kind is Kind.DELETED
+        and record.external_id.startswith("reaction/")
+    )
 
 
 def _gap(stream: LiveChat | None, now: datetime) -> str:

@@ -39,6 +39,7 @@ TOO_LARGE = "larger than the 20 MB that a bot may fetch; an export of the chat h
 Load = Callable[[str], bytes]
 """Fetches a file by its `file_id`."""
 
+_NEVER = datetime.fromtimestamp(0, UTC)
 _BYTES = "application/octet-stream"
 _SHARED = 10**12
 """Ids of channels and supergroups are below `-10**12`."""
@@ -134,7 +135,7 @@ def read_message(raw: Mapping[str, Any], chat: Chat, load: Load) -> RawMessage:
         channel=CHANNEL,
         kind=kind,
         original=_bytes(raw),
-        position=position(sent_at or datetime.fromtimestamp(0, UTC), number(raw.get("message_id")) or 0),
+        position=position(sent_at or _NEVER, number(raw.get("message_id")) or 0),
         external_id=word(raw.get("message_id")),
         author=_author(raw),
         sent_at=sent_at,
@@ -151,41 +152,58 @@ def read_message(raw: Mapping[str, Any], chat: Chat, load: Load) -> RawMessage:
     )
 
 
-def read_reaction(raw: Mapping[str, Any], chat: Chat) -> RawMessage:
-    """Return what somebody now feels about a message: every emoji of theirs, or that they took them back."""
-    at = unix_time(raw.get("date"))
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """What somebody did to the reactions of a message."""
+
+    message_id: str
+    author: RawAddress | None
+    added: tuple[RawMessage, ...]
+    taken_back: tuple[str, ...]
+    """Emoji; of which records, Telegram does not say."""
+    at: datetime | None
+
+
+def read_reaction(raw: Mapping[str, Any], chat: Chat) -> Reacted:
+    """Return the change of somebody's reactions to a message."""
+    at, answered = unix_time(raw.get("date")), word(raw.get("message_id"))
     author = _person(members(raw.get("user"))) or _peer(members(raw.get("actor_chat")))
-    answered = word(raw.get("message_id"))
     old, new = (_emoji(raw.get(key)) for key in ("old_reaction", "new_reaction"))
-    return RawMessage(
-        format=NAME,
-        channel=CHANNEL,
-        kind=Kind.REACTION,
-        original=_bytes(raw),
-        position=position(at or datetime.fromtimestamp(0, UTC)),
-        external_id=f"reaction/{answered}/{author.value if author else ''}/{word(raw.get('date'))}",
-        author=author,
-        sent_at=at,
-        text=new,
-        conversation=RawConversation(chat.key, chat.title),
-        reply_to=answered,
-        detail="" if new else f"took back {old}".strip(),
+    who = author.value if author else ""
+    added = (
+        RawMessage(
+            format=NAME,
+            channel=CHANNEL,
+            kind=Kind.REACTION,
+            original=_bytes(raw),
+            position=position(at or _NEVER),
+            external_id=f"reaction/{answered}/{who}/{one}/{word(raw.get('date'))}",
+            author=author,
+            sent_at=at,
+            text=one,
+            conversation=RawConversation(chat.key, chat.title),
+            reply_to=answered,
+        )
+        for one in new
+        if one not in old
     )
+    return Reacted(answered, author, tuple(added), tuple(one for one in old if one not in new), at)
 
 
-def read_deletion(message_id: Any, chat: Chat, seen_at: datetime) -> RawMessage:
-    """Return the record of a message that was taken back, and of which Telegram tells only its number."""
-    told = {"chat": chat.key, "deleted_message_id": message_id}
+def read_deletion(id_: str, chat: Chat, sent_at: datetime, deleted_at: datetime | None) -> RawMessage:
+    """Return the record of a message or reaction that was taken back; Telegram tells no more than that."""
+    told = {"chat": chat.key, "deleted": id_, "at": deleted_at.isoformat() if deleted_at else None}
     return RawMessage(
         format=NAME,
         channel=CHANNEL,
         kind=Kind.DELETED,
         original=_bytes(told),
-        position=position(seen_at, number(message_id) or 0),
-        external_id=word(message_id),
+        position=position(sent_at, number(id_) or 0),
+        external_id=id_,
         author=None,
-        sent_at=seen_at,
+        sent_at=sent_at,
         text="",
+        edited_at=deleted_at,
         conversation=RawConversation(chat.key, chat.title),
     )
 
@@ -298,13 +316,13 @@ def _reply_to(raw: Mapping[str, Any]) -> str | None:
     return f"{other.value}/{id_}" if id_ and other else None
 
 
-def _emoji(reactions: Any) -> str:
+def _emoji(reactions: Any) -> list[str]:
     """Return the emoji of a list of reactions: `emoji`, `custom_emoji` or `paid`."""
-    signs = [
+    signs = (
         word(one.get("emoji")) or word(one.get("custom_emoji_id")) or word(one.get("type"))
         for one in objects(reactions)
-    ]
-    return " ".join(filter(None, signs))
+    )
+    return [one for one in signs if one]
 
 
 # Files

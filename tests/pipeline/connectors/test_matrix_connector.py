@@ -117,10 +117,12 @@ def test_a_server_that_has_forgotten_the_place_is_read_anew(live, matrix, say):
 def test_an_edit_is_another_version_wherever_it_comes_from(live, matrix):
     first = matrix.send(ROOM, content=text("Zgoda"))
     live.pull()
-    matrix.send(ROOM, content=edit(first, "Zgoda, 64 000"))
+    later = first["origin_server_ts"] + 7 * 60_000
+    matrix.send(ROOM, content=edit(first, "Zgoda, 64 000"), origin_server_ts=later)
     found = live.pull()
     assert (found.state, found.new) == (State.COMPLETE, 0)
-    assert "Zgoda, 64 000" in live.versions() + live.texts()
+    assert live.versions() == ["Zgoda, 64 000"]
+    assert live.messages()[0].edited_at.timestamp() * 1000 == later
     assert len(live.messages()) == 1
     live.assert_whole()
 
@@ -152,9 +154,13 @@ def test_what_is_taken_back_stays_and_is_known_as_deleted(live, matrix, say):
     say(1, 2)
     live.pull()
     first = matrix.stream[0][1]
-    matrix.send(ROOM, type="m.room.redaction", redacts=first["event_id"], content={"reason": "pomyłka"})
+    later = first["origin_server_ts"] + 7 * 60_000
+    redaction = {"type": "m.room.redaction", "origin_server_ts": later, "content": {"reason": "pomyłka"}}
+    matrix.send(ROOM, redacts=first["event_id"], **redaction)
     assert live.pull().state == State.COMPLETE
     assert live.texts()[:2] == ["slowo1", "slowo2"]
+    assert live.deleted() == ["slowo1"]
+    assert live.conversations() == {ROOM: "Klinika: strona"}
     live.assert_whole()
 
 

@@ -67,6 +67,8 @@ def test_edits_deletions_and_reactions_are_followed(live, mattermost, say):
     assert (found.state, found.new, found.changed) == (State.COMPLETE, 0, 2)
     assert live.versions() == ["Zgoda, 64 000"]
     assert live.texts() == words(1, 2, 3)
+    assert live.deleted() == ["slowo2"]
+    assert live.reactions() == [("👍", True)]
     assert live.pull().read == 0
     live.assert_whole()
 

@@ -64,6 +64,15 @@ def test_conversations_of_others_are_not_asked_for(live, slack):
     assert live.conversations() == {"D1": "Ольга"}
 
 
+def test_a_third_voice_in_a_talk_of_two_opens_no_other_talk(live, slack):
+    talk = slack.channel("D1", is_member=False, is_im=True, user="U2")
+    talk.extend([message(1, user="U2"), message(2), message(3, user="U2"), message(4)])
+    live.pull()
+    talk.append({"type": "message", "subtype": "bot_message", "bot_id": "B1", "ts": ts(5), "text": "Zoom"})
+    live.pull()
+    assert live.conversations() == {"D1": "Ольга"}
+
+
 def test_only_what_was_chosen_is_followed(live, slack, c1):
     c1.append(message(1))
     slack.channel("C2", name="random").append(message(2))
@@ -107,6 +116,9 @@ def test_a_fresh_process_finds_what_was_deleted_meanwhile(live, c1):
     found = live.pull()
     assert (found.gone, found.new) == (1, 0)
     assert len(live.messages()) == 5
+    assert live.deleted() == ["slowo2"]
+    live.begin()
+    assert live.pull().gone == 0
     live.assert_whole()
 
 
@@ -198,6 +210,7 @@ def test_reactions_arrive_with_a_look_back(live, c1, monkeypatch):
     c1[0]["reactions"] = [{"name": "+1", "users": ["U2"], "count": 1}]
     monkeypatch.setattr(connecting, "LOOK_BACK_EVERY_S", 0.0)
     assert live.pull().read == 1
+    assert live.reactions() == [("👍", True)]
     assert live.pull().read == 0
 
 

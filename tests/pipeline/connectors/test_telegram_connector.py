@@ -1,8 +1,13 @@
 """A bot's chats are archived as an export would have them: once, whole, and resumed after any fault."""
 
+from datetime import timedelta
+from threading import Event
+
 import pytest
+import time_machine
 from chat_servers import BROKEN, CUT, Reply, slow_down
 
+from service import clock
 from service.errors import ConfigError, ScriptaError
 from service.intake.source import State
 from service.pipeline import sources
@@ -207,16 +212,33 @@ def test_business_chats_are_kept_apart_by_the_account_whose_they_are(live, teleg
     assert live.pull().state == State.COMPLETE
     assert live.conversations() == {"4815@user12": "Ewa", "4815@bot77": "Ewa"}
     assert sorted(live.texts()) == ["/start", "Да", "Согласны?"]
+    assert live.deleted() == ["Согласны?"]
+    with time_machine.travel(BEGAN + 86_400):
+        telegram.add(deleted_business_messages={"chat": ewa, "message_ids": [6], **said})
+        live.pull()
+    assert sorted(live.deleted()) == ["Да", "Согласны?"]
     live.assert_whole()
 
 
-def test_reactions_are_kept_with_who_and_when(live, telegram):
+def test_reactions_are_put_on_their_message_and_taken_back(live, telegram):
+    def react(at, old, new):
+        told = {"chat": GROUP, "message_id": 1, "user": EWA, "date": BEGAN + at}
+        emoji = [[{"type": "emoji", "emoji": one} for one in some] for some in (old, new)]
+        telegram.add(message_reaction=told | {"old_reaction": emoji[0], "new_reaction": emoji[1]})
+
     telegram.add(message=message(1, "Согласуете?"))
-    reaction = {"chat": GROUP, "message_id": 1, "user": EWA, "date": BEGAN + 30, "old_reaction": []}
-    telegram.add(message_reaction=reaction | {"new_reaction": [{"type": "emoji", "emoji": "👍"}]})
+    react(300, "", "👍")
     live.pull()
+    assert live.reactions() == [("👍", True)]
+    react(400, "👍", "")
+    react(500, "", "🔥")
     live.pull()
-    assert live.pull().state == State.COMPLETE
+    assert live.reactions() == [("👍", False), ("🔥", True)]
+    react(600, "🔥", "👍")
+    react(700, "👍", "")
+    react(800, "", "👍")
+    live.pull()
+    assert [emoji for emoji, stands in live.reactions() if stands] == ["👍"]
     live.assert_whole()
 
 
@@ -235,12 +257,6 @@ def test_what_a_bot_cannot_see_is_told_with_what_to_do(live, telegram):
 
 
 def test_more_than_a_day_without_asking_is_told(live, telegram):
-    from datetime import timedelta
-
-    import time_machine
-
-    from service import clock
-
     live.pull()
     with time_machine.travel(clock.now() + timedelta(hours=30)):
         telegram.add(message=message(1, "one"))
@@ -251,8 +267,6 @@ def test_more_than_a_day_without_asking_is_told(live, telegram):
 
 
 def test_a_wait_ends_when_something_comes_and_confirms_nothing(live, telegram):
-    from threading import Event
-
     live.pull()
     telegram.add(message=message(1, "one"))
     live.connection.wait(Event(), 30)
