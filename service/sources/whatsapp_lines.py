@@ -28,6 +28,7 @@ GENERATED = "\u200e"
 
 _START = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*(\[?)")
 _ENDS = (("-", " - "), (":", ": "))
+_LOOKS_LIKE_ONE = "a line that begins as records of another phone do was kept as text"
 _LONGEST = 64
 """Characters of a date and time."""
 
@@ -102,8 +103,9 @@ def read_entries(path: Path) -> Iterator[Entry]:
     offset = 0
     starts_line = True
     with path.open("rb") as file:
-        for raw, line, warning in text_lines(file):
+        for raw, line, doubt in text_lines(file):
             header = split_header(line) if starts_line else None
+            warning = doubt
             if header is not None and style in (None, header.style):
                 style = header.style
                 if entry is not None:
@@ -113,6 +115,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
             else:
                 entry = entry or Entry(None, [], bytearray(), offset)
                 entry.add(raw, line, starts_line=starts_line)
+                warning = doubt or (_LOOKS_LIKE_ONE if header else None)
             starts_line = ends_line(raw)
             if warning and warning not in entry.warnings:
                 entry.warnings.append(warning)
