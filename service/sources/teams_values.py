@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.sources.json_values import iso_time, members, unix_time, word
+from service.sources.json_values import iso_time, members, storable, unix_time, word
 from service.sources.raw_message import AddressKind, RawAddress
 
 _DEPTH = 12
@@ -36,7 +36,7 @@ def folded(value: Any, depth: int = _DEPTH) -> Any:
     if depth == 0:
         return None
     if isinstance(value, dict):
-        return {str(key).lower(): folded(inside, depth - 1) for key, inside in value.items()}
+        return {storable(key).lower(): folded(inside, depth - 1) for key, inside in value.items()}
     if isinstance(value, list):
         return [folded(inside, depth - 1) for inside in value]
     return value

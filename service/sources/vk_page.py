@@ -24,7 +24,7 @@ from service.sources.json_values import members, storable, word
 from service.sources.written_times import written_time
 
 BEGINS = re.compile(
-    rb"""<div\s+class=["']item["'][^>]*>(?=\s*<div\s+class=["']item__main["'])""", re.IGNORECASE
+    rb"""<div\s+class=["']item["'][^>]*>(?=\s*<div\s+class=["'](?:item__main|message)["'])""", re.IGNORECASE
 )
 _SAMPLE = 65_536
 _CRUMB = re.compile(r"""<div\s+class=["']ui_crumb["'][^>]*>([^<]*)<""", re.IGNORECASE)

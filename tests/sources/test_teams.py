@@ -180,3 +180,10 @@ def test_the_bytes_of_a_reply_are_its_own():
 )
 def test_a_file_without_messages_is_named_unless_it_says_so(tmp_path, content, count):
     assert [type(record) for record in read(tmp_path, content)] == [Unreadable] * count
+
+
+def test_a_file_of_windows_powershell_keeps_its_own_bytes():
+    sample = SAMPLES / "saved-as-utf-16.json"
+    (record,) = SOURCE.read(Export(sample, SAMPLES, "x"))
+    assert sample.read_bytes().count(record.original) == 1
+    assert record.original.decode("utf-16-le").startswith('{"id": "1746000000001"')

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from service.sources.json_records import Layout, Piece, read_pieces
-from service.sources.json_values import members, objects, word
+from service.sources.json_values import members, objects, storable, word
 from service.sources.media import attach, find, fold_name, media_type
 from service.sources.raw_message import (
     AddressKind,
@@ -314,7 +314,7 @@ def _detail(raw: dict[str, Any], kind: Kind, quoted: dict[str, Any]) -> str:
     if kind == Kind.DELETED:
         return word(members(raw.get("deletion_metadata")).get("deletion_type")).lower()
     if kind == Kind.UNKNOWN:
-        return ", ".join(sorted(raw))[:200] or "empty"
+        return storable(", ".join(sorted(raw))[:200]) or "empty"
     if quoted and not word(quoted.get("message_id")):
         # Takeout repeats what was quoted, and seldom says which message that was.
         author = word(members(quoted.get("creator")).get("name"))

@@ -49,10 +49,9 @@ _NO_EVENT = frozenset({"initiator", "eventtype", "@odata.type"})
 _URGENT = frozenset({"high", "urgent"})
 _EMPTY = re.compile(rb'\s*(?:\[\s*\]|\{.*"(?:[Vv]alue|[Mm]essages)"\s*:\s*\[\s*\].*\})?\s*', re.DOTALL)
 _MOST_OF_EMPTY = 65_536
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_SAVE_AS_UTF_8 = (
-    "is UTF-16, as Windows PowerShell writes files; open it in an editor, save it as UTF-8 and read it again"
-)
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""How Windows PowerShell writes files, by the mark at their start."""
+_SAVE_AS_UTF_8 = "is UTF-16 and large; open it in an editor, save it as UTF-8 and read it again"
 _FOREIGN = "is no part of an export of Teams; move it out of the folder to have it read"
 
 
@@ -68,7 +67,7 @@ class Teams:
         if sample.is_folder:
             return 0.95 if is_tree(sample.path) else 0.0
         head = sample.head
-        text = head.decode("utf-16", "ignore") if head.startswith(_UTF_16) else head.decode("utf-8", "ignore")
+        text = head.decode("utf-16", "ignore") if head[:2] in _UTF_16 else head.decode("utf-8", "ignore")
         text = text.lower()
         if not text.lstrip("\ufeff \t\r\n").startswith(("[", "{")) or '"body"' not in text:
             return 0.0
@@ -109,17 +108,27 @@ def _read_file(file: _File, positions: Iterator[int]) -> Iterator[Record]:
     try:
         with file.path.open("rb") as opened:
             start = opened.read(2)
-        if start in _UTF_16:
+        charset = _UTF_16.get(start)
+        if charset and file.path.stat().st_size > MAX_PIECE:
             yield Unreadable(file.place, _SAVE_AS_UTF_8)
             return
         empty = True
-        for piece in _pieces(file.path):
+        for piece in _wide_pieces(file.path, charset) if charset else _pieces(file.path):
             empty = False
             yield _record(piece, file, positions)
         if empty and not _says_empty(file.path):
             yield Unreadable(file.place, "holds no messages; export it again")
     except OSError as error:
         yield Unreadable(file.place, f"cannot be read: {error.strerror or error}")
+
+
+def _wide_pieces(path: Path, charset: str) -> Iterator[Piece]:
+    """Yield the messages of a file in UTF-16, with the bytes that they have there."""
+    text = path.read_bytes().decode("utf-16", "replace")
+    for piece in pieces_in(text.encode(), _LAYOUT):
+        for one in _inside(piece):
+            original = one.original.decode(errors="replace").encode(charset) if one.original else None
+            yield replace(one, original=original)
 
 
 def _says_empty(path: Path) -> bool:

@@ -52,6 +52,8 @@ _NO_CHAT = "holds no messages of VK; if it is an export of its own, move it out 
 _NO_CHATS = "holds no chats; order an archive of VK with messages in it"
 _ARCHIVE_PARTS = (".html", ".htm", ".css", ".js", ".ico", ".svg", ".ds_store", "thumbs.db")
 """What the pages of an archive consist of, those about other things than messages included."""
+_SAVED = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".ogg", ".mp3", ".mp4", ".pdf"})
+"""Files that tools save into an archive, beside the pages that link to them."""
 _STRONGEST = (Kind.CALL, Kind.VOICE, Kind.IMAGE, Kind.FILE, Kind.DELETED)
 """The first of these that an attachment has is the kind of its message."""
 _VOICE_ADDRESS = re.compile(r"/(?:audiomsg|amsg|audio_message)\b|\.ogg$", re.IGNORECASE)
@@ -148,10 +150,9 @@ def _pages(folder: Path) -> list[Path]:
 
 def _foreign(export: Export, chats: list[Path]) -> Iterator[Unreadable]:
     """Name the files that are no part of an archive: nobody else will read them there."""
-    media = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".ogg", ".mp3", ".mp4", ".pdf"})
     pages = {page for chat in chats for page in _pages(chat)}
     for path in sorted(export.path.rglob("*")):
-        if path in pages or not path.is_file() or path.suffix.lower() in media:
+        if path in pages or not path.is_file() or path.suffix.lower() in _SAVED:
             continue
         if not path.name.lower().endswith(_ARCHIVE_PARTS) and export.wants(path):
             yield Unreadable(f"{export.place}/{path.relative_to(export.path).as_posix()}", _NO_CHAT)
