@@ -119,16 +119,6 @@ def trust(session: Session, scope: Scope, conversation_id: int) -> Trust | None:
     )
 
 
-def count_exports(session: Session, conversation_id: int) -> int:
-    """Return in how many files messages of a conversation were found."""
-    query = (
-        select(func.count(col(SightingRow.file_id).distinct()))
-        .join(MessageRow, col(MessageRow.id) == col(SightingRow.message_id))
-        .where(col(MessageRow.conversation_id) == conversation_id)
-    )
-    return int(session.execute(query).scalar_one())
-
-
 def _exports(session: Session, conversation_id: int) -> list[ExportSeen]:
     here = (
         select(

@@ -30,6 +30,7 @@ def pages_of(seeded):
         f"/agreements/{seeded.agreement_key('hotel-1')}",
         f"/gaps/recap?about=verbal:{seeded.messages['clinic-3']}",
         f"/conversations/{seeded.conversations['Booking form']}",
+        f"/conversations/{seeded.conversations['Booking form']}/trust",
         f"/conversations/{seeded.conversations['Voucher page']}?at={seeded.messages['hotel-2']}",
         "/imports/1",
         "/sources/new",
