@@ -10,5 +10,8 @@ from service.web.app import build_web
 def create_app(house: Installation, *, signed_in_as: int | None = None) -> FastAPI:
     """Return the application; `signed_in_as` opens the demo's page without a password, on loopback only."""
     app = build_web(house, signed_in_as=signed_in_as)
-    app.mount("/api/v1", build_api(house))
+    api = build_api(house)
+    # One queue of uploads for both; the page's lifespan works on it.
+    api.state.queue, api.state.previews = app.state.queue, app.state.previews
+    app.mount("/api/v1", api)
     return app

@@ -6,9 +6,12 @@ from fastapi import FastAPI
 
 from service.api import routes
 from service.api.errors import RESPONSES, install_handlers
+from service.api.schemas.imports import ChoiceIn
 from service.api.schemas.problem import Problem
 from service.api.schemas.source import SourceChange, SourceIn
+from service.pipeline.import_queue import ImportQueue
 from service.pipeline.installation import Installation
+from service.pipeline.previews import Previews
 from service.pipeline.pulls import Pulls
 from service.plugins import discover
 
@@ -20,10 +23,11 @@ Everything that was agreed in writing, with the exact words and their proof, and
 * **Pages**: pass `next_cursor` of a page as `cursor` for the following one; it is null on the last page.
 * **Times**: UTC; `offset_minutes` is the sender's own offset where it is known.
 * **Ids** are opaque strings.
+* **Uploads**: `Idempotency-Key` makes sending an import again safe; `Prefer: wait=N` (RFC 7240) waits for it.
 """
 
 
-BODIES = (SourceIn, SourceChange)
+BODIES = (SourceIn, SourceChange, ChoiceIn)
 """What `service.api.body` reads."""
 
 
@@ -54,6 +58,8 @@ def build_api(house: Installation) -> FastAPI:
     )
     app.state.house = house
     app.state.pulls = Pulls(house)
+    app.state.queue = ImportQueue(house)
+    app.state.previews = Previews(house)
     install_handlers(app)
     for router in discover(routes, "ROUTER"):
         app.include_router(router)

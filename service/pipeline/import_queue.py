@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-from service.errors import DatabaseError, ScriptaError
+from service.errors import DatabaseError, RunStopped, ScriptaError
 from service.pipeline.installation import Installation
 from service.pipeline.read import read_waiting
 from service.pipeline.staged import UPLOADS, next_queued, run_staged
@@ -48,7 +48,7 @@ class ImportQueue:
     house: Installation
     reading: Reading = field(default_factory=Reading)
     unread: set[int] = field(default_factory=set)
-    """Imports that are in the archive, and in which agreements are still to be found."""
+    """Imports that are under way, or in which agreements are still to be found."""
     _passed: dict[int, list[PassedOver]] = field(default_factory=dict)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -109,10 +109,11 @@ class ImportQueue:
 
     def _import(self) -> None:
         while not self._stop.is_set() and (one := next_queued(self.house)) is not None:
+            self.unread.add(one.id)
             try:
-                report = run_staged(self.house, one)
-            except DatabaseError as error:
-                log.warning("Import %d waits for the database: %s", one.id, error)
+                report = run_staged(self.house, one, lambda _report: self._go_on())
+            except (DatabaseError, RunStopped) as error:
+                log.warning("Import %d stopped, and goes on later: %s", one.id, error)
                 return
             except (ScriptaError, OSError) as error:
                 # The book of imports says so to whoever looks; the next upload is no worse for it.
@@ -121,11 +122,15 @@ class ImportQueue:
                 self._passed[one.id] = report.passed_over[:MOST_PASSED]
                 for old in sorted(self._passed)[:-REMEMBERED]:
                     del self._passed[old]
-            self.unread.add(one.id)
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise RunStopped("The service ends; what is under way goes on at its next start.")
 
     def _read(self) -> None:
         def count(done: int, total: int) -> None:
             self.reading = Reading(done, total)
+            self._go_on()
 
         try:
             read_waiting(self.house, count)

@@ -22,7 +22,7 @@ from service.pipeline.installation import Installation
 from service.pipeline.prepared import records
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.printed_times import DateOrder, read_stamp
-from service.sources.raw_message import SERVICE_KINDS, Kind, RawAddress, RawMessage, Unreadable
+from service.sources.raw_message import SERVICE_KINDS, AddressKind, Kind, RawAddress, RawMessage, Unreadable
 from service.sources.unpack import Limits
 
 MOST_FILES = 200
@@ -64,6 +64,14 @@ class Writer:
     side: Side
     is_guess: bool
     """True where a rule or a person has not said so: somebody of this name is on that side elsewhere."""
+    rule: tuple[str, str]
+    """Kind and value of the rule that puts them on another side: by name, as the page of people does, where
+    they have one of their own."""
+
+    @property
+    def sure_side(self) -> Side:
+        """Return the side that they are on if nobody chooses one."""
+        return Side.OTHER if self.is_guess else self.side
 
 
 @dataclass(slots=True)
@@ -229,7 +237,14 @@ def _span(one: PreviewedFile, at: datetime) -> None:
 def _writers(session: Session, people: Counter[RawAddress]) -> list[Writer]:
     busiest = people.most_common(MOST_PEOPLE)
     sides = known_sides(session, [address for address, _ in busiest])
+    names = Counter(address.name.lower() for address, _ in busiest)
     return [
-        Writer(address, messages, side, is_guess)
+        Writer(address, messages, side, is_guess, _rule(address, is_alone=names[address.name.lower()] == 1))
         for (address, messages), (side, is_guess) in zip(busiest, sides, strict=True)
     ]
+
+
+def _rule(address: RawAddress, *, is_alone: bool) -> tuple[str, str]:
+    if address.kind == AddressKind.MAIL or not address.name or not is_alone:
+        return "address", address.value
+    return "name", address.name

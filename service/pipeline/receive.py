@@ -46,6 +46,10 @@ class Received:
     content: str
     """A hash of all files and fields: equal where the same was sent."""
 
+    def remove(self) -> None:
+        """Throw everything away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
 
 async def receive(house: Installation, content_type: str, body: AsyncIterable[bytes]) -> Received:
     """Write the files of a form below the data folder and return them with the form's other fields.

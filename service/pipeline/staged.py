@@ -14,7 +14,7 @@ from service.archive.imports import Import, State
 from service.archive.message import Side
 from service.archive.organise import SIDE_RULES, create_project, put_on_side
 from service.db.session import reading, writing
-from service.errors import ArchiveError, ConfigError, DatabaseError, ScriptaError, SourceError, TooManyUploads
+from service.errors import ArchiveError, ConfigError, DatabaseError, RunStopped, ScriptaError, SourceError, TooManyUploads
 from service.pipeline.ingest import Ingested, Progress, Wish, ingest
 from service.pipeline.installation import Installation
 from service.sources.open import size_of
@@ -145,10 +145,10 @@ def run_staged(house: Installation, one: Import, progress: Progress = lambda _re
             project_id=project_id,
         )
         report = ingest(house, sorted(files.iterdir()), wish, progress)
-    except DatabaseError:
-        # Not the upload's fault: it goes on when the database is back.
+    except (DatabaseError, RunStopped):
+        # Not the upload's fault: it goes on when the database or the service is back.
         with writing(house.engine) as session:
-            imports.move_on(session, one.id, State.QUEUED)
+            imports.move_on(session, one.id, State.RUNNING)
         raise
     except (ScriptaError, OSError) as error:
         _end(house, one.id, files.parent, f"{error}\nThe uploaded files are gone: send them again.")

@@ -1,7 +1,8 @@
 """Build the page. In: Installation. Out: a FastAPI app. Never: knows what a page shows."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from service.errors import AccessDenied, ScriptaError
+from service.pipeline.import_queue import ImportQueue
 from service.pipeline.installation import Installation
+from service.pipeline.previews import Previews
 from service.pipeline.pulls import Pulls
 from service.plugins import discover
 from service.web import pages
@@ -18,7 +21,6 @@ from service.web.attempts import Attempts
 from service.web.guard import Guard
 from service.web.integrity import Integrity
 from service.web.sign_ins import SignIns
-from service.web.uploads import Uploads
 from service.web.visit import SignInNeeded, keep_signed_in, open_demo_session, sign_in_address, someone
 
 
@@ -29,13 +31,20 @@ def build_web(house: Installation, *, signed_in_as: int | None = None) -> FastAP
     demo, on loopback.
     """
     integrity = Integrity(house)
-    app = FastAPI(
-        title="Scripta", openapi_url=None, docs_url=None, redoc_url=None, lifespan=integrity.watching
-    )
+    queue = ImportQueue(house)
+
+    @asynccontextmanager
+    async def background(app: FastAPI) -> AsyncIterator[None]:
+        async with integrity.watching(app):
+            with queue.working():
+                yield
+
+    app = FastAPI(title="Scripta", openapi_url=None, docs_url=None, redoc_url=None, lifespan=background)
     app.state.house = house
     app.state.integrity = integrity
     app.state.attempts = Attempts()
-    app.state.uploads = Uploads(house)
+    app.state.queue = queue
+    app.state.previews = Previews(house)
     app.state.pulls = Pulls(house)
     app.state.sign_ins = SignIns()
     app.state.signed_in_as = signed_in_as

@@ -1,16 +1,14 @@
 """`/messages/{id}/original` and attachments: exact bytes, always a download, never shown by the browser."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from service.archive import store
-from service.archive.identity import blob_sha256
 from service.archive.store import Attachment, Stored
 from service.db.session import reading
 from service.sources.mime import read_mail
 from service.sources.raw_message import RawMessage
+from service.web.download import download
 from service.web.visit import Id, Visit, Visited, not_found
 
 ROUTER = APIRouter()
@@ -23,7 +21,7 @@ def original(visit: Visited, message_id: Id) -> Response:
     with reading(visit.house.engine) as session:
         content = visit.house.blobs.read(session, message.blob_sha256)
     ending = "msg" if message.format == "msg" else {"email": "eml"}.get(message.channel, "txt")
-    return _download(content, f"{message.id}.{ending}")
+    return download(content, f"{message.id}.{ending}")
 
 
 @ROUTER.get("/messages/{message_id}/attachments/{position}")
@@ -36,7 +34,7 @@ def attachment(visit: Visited, message_id: Id, position: Id) -> Response:
     content = _bytes_of(visit, message, wanted)
     if content is None:
         raise not_found()
-    return _download(content, wanted.name or f"{message.id}-{position}")
+    return download(content, wanted.name or f"{message.id}-{position}")
 
 
 def _message(visit: Visit, message_id: int) -> Stored:
@@ -57,13 +55,3 @@ def _bytes_of(visit: Visit, message: Stored, wanted: Attachment) -> bytes | None
         return None
     load = mail.attachments[wanted.position].load
     return load() if load else None
-
-
-def _download(content: bytes, name: str) -> Response:
-    # RFC 6266 with RFC 8187: a plain name for old clients, the real one beside it.
-    plain = "".join(one if one.isascii() and (one.isalnum() or one in "._-") else "_" for one in name)
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "X-Scripta-Sha256": blob_sha256(content),
-    }
-    return Response(content, media_type="application/octet-stream", headers=headers)

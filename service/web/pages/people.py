@@ -63,7 +63,7 @@ def put(visit: Visited, kind: Text, value: Text, side: Annotated[Side, Form()]) 
     except ConfigError as error:
         return _page(visit, str(error))
     if moved:
-        visit.request.app.state.uploads.read_again()
+        visit.request.app.state.queue.wake()
     return RedirectResponse("/people", status_code=303)
 
 

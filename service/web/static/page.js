@@ -26,6 +26,47 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+// Files are sent as soon as they are chosen or dropped, wherever on the page that is.
+const upload = document.getElementById("upload");
+if (upload) {
+  document.documentElement.classList.add("scripted");
+  const chosen = upload.querySelector("input[type=file]");
+  const drop = upload.querySelector(".drop");
+  const say = (text) => {
+    const said = document.getElementById("said");
+    said.textContent = text;
+    said.className = text ? "trouble" : "";
+    said.lang = text ? document.documentElement.lang : "en";
+  };
+  const send = () => {
+    const size = [...chosen.files].reduce((sum, file) => sum + file.size, 0);
+    const tooLarge = size > Number(upload.dataset.limit);
+    say(tooLarge ? upload.dataset.tooLarge : "");
+    if (chosen.files.length && !tooLarge) upload.requestSubmit();
+  };
+  chosen.addEventListener("change", send);
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    drop.classList.add("over");
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) drop.classList.remove("over");
+  });
+  document.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    drop.classList.remove("over");
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+    if (entries.some((entry) => entry?.isDirectory)) return say(upload.dataset.folder);
+    chosen.files = event.dataTransfer.files;
+    send();
+  });
+  const ended = () => { upload.querySelector("progress[data-upload]").hidden = true; };
+  upload.addEventListener("htmx:sendError", () => { ended(); say(upload.dataset.broke); });
+  upload.addEventListener("htmx:afterOnLoad", ended);
+}
+
 document.addEventListener("htmx:xhr:progress", (event) => {
   const bar = event.target.querySelector("progress[data-upload]");
   if (!bar || !event.detail.lengthComputable) return;
