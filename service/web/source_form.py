@@ -4,7 +4,8 @@ One form for all kinds: each takes its own fields. Never: gives a password back.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +15,9 @@ from service.sources.imap.presets import preset_of
 Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00\r\n]*$")]
 """Without NUL, which PostgreSQL cannot hold."""
 Lines = Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")]
-Kind = Literal["imap", "folder", "smtp"]
+Kind = Literal["imap", "folder", "smtp", "telegram_bot", "slack", "mattermost", "matrix"]
+LIVE = frozenset({"telegram_bot", "slack", "mattermost", "matrix"})
+"""Kinds whose chats are followed with a token."""
 MAILBOX = ("host", "security", "user", "ca_file")
 FOLDER = ("path", "zone")
 INTAKE = ("host", "cert", "key")
@@ -45,10 +48,13 @@ class SourceForm(BaseModel):
     allow_from: Lines = ""
     cert: Line = ""
     key: Line = ""
+    server: Line = ""
 
     def title(self) -> str:
         """Return the name of the source: what it is where a person gave none."""
-        return self.name.strip() or self.user.strip() or self.path.strip() or self.kind.upper()
+        said = (self.name, self.user, self.path, urlsplit(self.server).hostname or "")
+        kind = self.kind.upper() if self.kind == "smtp" else self.kind.replace("_", " ").capitalize()
+        return next((one.strip() for one in said if one.strip()), kind)
 
     def settings(self) -> dict[str, Any]:
         """Return the settings of the kind; what was left empty is left out."""
@@ -57,11 +63,12 @@ class SourceForm(BaseModel):
                 return self._mailbox()
             case "folder":
                 return self._texts(FOLDER) | ({"move_read": True} if self.move_read else {})
+            case "telegram_bot" | "matrix":
+                return self._texts(("server",))
+            case "slack" | "mattermost":
+                return self._texts(("server",)) | self._lists("include", "exclude")
             case "smtp":
-                lists = {"recipients": _split(self.recipients), "allow_from": _split(self.allow_from)}
-                return (
-                    self._texts(INTAKE) | self._port() | {key: value for key, value in lists.items() if value}
-                )
+                return self._texts(INTAKE) | self._port() | self._lists("recipients", "allow_from")
 
     def guess(self) -> None:
         """Fill in the server of a mailbox from its address, and how it signs in."""
@@ -74,12 +81,15 @@ class SourceForm(BaseModel):
 
     def _mailbox(self) -> dict[str, Any]:
         found: dict[str, Any] = self._texts(MAILBOX) | self._port()
-        found |= {name: one for name in ("include", "exclude") if (one := _split(getattr(self, name)))}
+        found |= self._lists("include", "exclude")
         found |= {name: True for name in ("drafts", "junk") if getattr(self, name)}
         return found | ({} if self.way == "password" else {"provider": self.way})
 
     def _texts(self, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: text for name in names if (text := getattr(self, name).strip())}
+
+    def _lists(self, *names: str) -> dict[str, Any]:
+        return {name: found for name in names if (found := _split(getattr(self, name)))}
 
     def _port(self) -> dict[str, int]:
         return {"port": int(self.port)} if self.port else {}
@@ -87,7 +97,7 @@ class SourceForm(BaseModel):
 
 def form_of(kind: str, name: str, settings: Mapping[str, Any]) -> SourceForm:
     """Return the form that shows these settings. Raises ConfigError for a kind that has none."""
-    if kind not in {"imap", "folder", "smtp"}:
+    if kind not in get_args(Kind):
         raise ConfigError(f"A source of the kind {kind!r} is changed with `scripta sources` or the API.")
     shown = {key: value for key, value in settings.items() if key in SourceForm.model_fields}
     for key, value in shown.items():

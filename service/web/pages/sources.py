@@ -11,15 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from service.archive.imports import imports
 from service.db.session import reading
 from service.errors import ConfigError
-from service.intake import store
+from service.intake import live_chats, store
 from service.intake.folders import folder_states, troubles
 from service.intake.source import AddedSource
 from service.pipeline import sources
 from service.pipeline.pulls import Asked, Pulls
 from service.sources.imap.presets import preset_of
+from service.sources.live.slack_api import SCOPES
 from service.sources.oauth.choose import providers
 from service.web.completeness import bar_of
-from service.web.source_form import Kind, Line, SourceForm, form_of
+from service.web.source_form import LIVE, Kind, Line, SourceForm, form_of
 from service.web.visit import Number, Visit, Visited, not_found
 
 ROUTER = APIRouter()
@@ -36,8 +37,9 @@ def list_sources(visit: Visited) -> Response:
     with reading(visit.house.engine) as session:
         found = store.sources(session)
         counts = {one.id: folder_states(session, one.id) for one in found}
+        chats = {one.id: live_chats.live_chats(session, one.id) for one in found if one.kind in LIVE}
     busy = {one.id for one in found if one.is_running or _is_asked(visit, one.id)}
-    return visit.page("sources.html", rows=found, folders=counts, busy=busy, chip=chip)
+    return visit.page("sources.html", rows=found, folders=counts, chats=chats, busy=busy, chip=chip)
 
 
 @ROUTER.get("/sources/new")
@@ -81,11 +83,16 @@ def show(visit: Visited, source_id: Number) -> Response:
             if folder.failed or folder.refused
             for trouble in troubles(session, folder.id, MOST_TROUBLES)
         ]
+        chats = live_chats.live_chats(session, source_id)
+        stream = live_chats.places(session, source_id).get("")
         runs = imports(session, limit=RUNS, source_id=source_id)
     return visit.page(
         "source.html",
         one=one,
         folders=[(folder, bar_of(folder)) for folder in folders],
+        chats=chats,
+        stream=stream,
+        is_live=one.kind in LIVE,
         missing=missing,
         runs=runs,
         asked=pulls_of(visit).latest(source_id) or Asked(is_active=False),
@@ -184,6 +191,8 @@ def _form(visit: Visit, form: SourceForm, trouble: str = "", one: AddedSource | 
         form=form,
         one=one,
         trouble=trouble,
+        is_live=form.kind in LIVE,
+        slack_scopes=SCOPES,
         preset=preset_of(form.user) if form.kind == "imap" else None,
         providers=providers(),
     )
