@@ -124,8 +124,7 @@ class Threads:
         """Ask once for what `_alike_to` would ask for each mail, unless a subject has too many."""
         asked: dict[_Bucket, list[datetime]] = {}
         for one in arrivals:
-            bucket = _bucket(one)
-            if _is_alone(one.raw) and bucket[1] in self._subjects:
+            if _is_alone(one.raw) and (bucket := _bucket(one))[1] in self._subjects:
                 asked.setdefault(bucket, []).append(one.sent_at)
         if not asked:
             return
