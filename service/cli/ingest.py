@@ -1,7 +1,7 @@
 """`scripta ingest PATH...`: read, archive, extract, join, alert."""
 
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +10,12 @@ import typer
 from service.cli.options import INCOMPLETE, Data, Format, Json, house_at, print_json
 
 if TYPE_CHECKING:
+    from service.archive.message import Side
     from service.pipeline.ingest import Ingested, Wish
     from service.pipeline.installation import Installation
 
 SHOWN = 20
+ACTOR = "cli"
 
 
 def ingest_command(
@@ -23,49 +25,57 @@ def ingest_command(
     format_name: Format = None,
     zone: Annotated[str | None, typer.Option(help="Zone of times without one, like Europe/Warsaw.")] = None,
     date_order: Annotated[str | None, typer.Option(help="day-first or month-first, where asked for.")] = None,
+    project: Annotated[
+        str, typer.Option(help="Project of its conversations that have none; made where it is missing.")
+    ] = "",
+    side: Annotated[
+        list[str] | None,
+        typer.Option(help="Who is on which side: 'NAME=client', with a name, an address or a @domain."),
+    ] = None,
     extract: Annotated[bool, typer.Option(help="Find statements and agreements as well.")] = True,
 ) -> None:
     """Archive what these files hold, find what was agreed in it, and say what could not be read."""
-    from service.pipeline.ingest import Wish
+    from service.cli.ask_for_import import ask
+    from service.pipeline.staged import Choice, wish_of
 
+    choice = Choice(zone, date_order, format_name, project, tuple(map(_side, side or ())))
+    choice.check()
     house = house_at(data)
-    report = run(house, paths, Wish(format_name, zone, date_order), extract=extract)
+    wish = ask(house, paths, replace(wish_of(house, choice), actor=ACTOR))
+    report = run(house, paths, wish, extract=extract)
     if as_json:
         print_json(summary(report))
     else:
-        tell(report)
+        tell(report, assumed="" if wish.zone else house.settings.zone)
     raise typer.Exit(0 if report.complete else INCOMPLETE)
+
+
+def _side(said: str) -> tuple[str, str, "Side"]:
+    from service.archive.message import Side
+    from service.errors import ConfigError
+
+    who, _, name = said.rpartition("=")
+    if name not in set(Side) or not who.strip():
+        raise ConfigError(f"--side {said!r}: write NAME=SIDE, where SIDE is {', '.join(Side)}.")
+    if who.startswith("@"):
+        return "domain", who[1:], Side(name)
+    return ("address" if "@" in who else "name"), who, Side(name)
 
 
 def run(house: "Installation", paths: list[Path], wish: "Wish", *, extract: bool = True) -> "Ingested":
     """Ingest with a progress bar on a terminal."""
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
+    from service.cli.progress import bar
     from service.pipeline.ingest import ingest
     from service.pipeline.prove_origin import prove_origins
     from service.pipeline.read_attachments import read_attachments
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("Reading", total=None)
-
-        def show(report: "Ingested") -> None:
-            bar.update(task, description=f"Reading: {report.read} messages, {report.new} new")
-
-        def count(done: int, total: int) -> None:
-            bar.update(task, description=f"Extracting: {done} of {total} conversations")
-
-        def search(done: int, total: int) -> None:
-            bar.update(task, description=f"Reading attachments: {done} of {total}")
-
-        def prove(done: int) -> None:
-            bar.update(task, description=f"Checking signatures: {done} mails")
-
-        report = ingest(house, paths, wish, show)
-        prove_origins(house, progress=prove)
+    with bar() as shown:
+        shown.show("Reading")
+        report = ingest(house, paths, wish, shown.reading)
+        prove_origins(house, progress=shown.signatures)
         if extract:
-            join(house, count)
-        read_attachments(house, search)
+            join(house, shown.agreements)
+        read_attachments(house, shown.attachments)
     return report
 
 
@@ -89,6 +99,8 @@ def summary(report: "Ingested") -> dict[str, object]:
         "new": report.new,
         "known": report.known,
         "changed": report.changed,
+        "bytes": report.done_bytes,
+        "without_zone": report.without_zone,
         "unreadable": [{"where": one.where, "why": one.why} for one in report.unreadable],
         "passed_over": [{"where": one.place, "why": one.why} for one in report.passed_over],
         "repaired": [
@@ -97,12 +109,17 @@ def summary(report: "Ingested") -> dict[str, object]:
     }
 
 
-def tell(report: "Ingested") -> None:
-    """Print the numbers of an import for people."""
+def tell(report: "Ingested", *, assumed: str = "") -> None:
+    """Print the numbers of an import for people; `assumed` is the zone that nobody has chosen for it."""
     typer.echo(
         f"{report.read} read from {report.files} files: {report.new} new, {report.known} already kept, "
         f"{report.changed} changed, {len(report.unreadable)} unreadable"
     )
+    if assumed and report.without_zone:
+        typer.echo(
+            f"  assumed     {report.without_zone} times are printed without a zone, and read as those of "
+            f"{assumed}; --zone says another"
+        )
     troubles = (
         [f"  unreadable  {one.where}: {one.why}" for one in report.unreadable],
         [f"  passed over {one.place}: {one.why}" for one in report.passed_over],

@@ -100,12 +100,15 @@ class Ingested:
     """Of originals and files that were read: for progress."""
     total_bytes: int | None = None
     """What there is to read, as far as that can be seen from outside."""
+    without_zone: int = 0
+    """Times that were printed without a zone, and read as those of one zone."""
     repairs: dict[str, Repaired] = field(default_factory=dict)
     """What was repaired, by the words that say so."""
 
     def note_repairs(self, place: str, batch: Iterable[RawMessage]) -> None:
-        """Count what was repaired in a batch of one file."""
+        """Count what was repaired or assumed in a batch of one file."""
         for raw in batch:
+            self.without_zone += raw.sent_at is not None and raw.sent_at.tzinfo is None
             for why in raw.warnings:
                 if why in self.repairs or len(self.repairs) < MOST_REPAIRS:
                     where = f"{place}, record {raw.position + 1}"

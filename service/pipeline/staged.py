@@ -5,7 +5,7 @@ In: a folder below `uploads`. Out: Import. Never: two at once, reads anything be
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +14,15 @@ from service.archive.imports import Import, State
 from service.archive.message import Side
 from service.archive.organise import SIDE_RULES, create_project, put_on_side
 from service.db.session import reading, writing
-from service.errors import ArchiveError, ConfigError, DatabaseError, RunStopped, ScriptaError, SourceError, TooManyUploads
+from service.errors import (
+    ArchiveError,
+    ConfigError,
+    DatabaseError,
+    RunStopped,
+    ScriptaError,
+    SourceError,
+    TooManyUploads,
+)
 from service.pipeline.ingest import Ingested, Progress, Wish, ingest
 from service.pipeline.installation import Installation
 from service.sources.open import size_of
@@ -128,22 +136,9 @@ def next_queued(house: Installation) -> Import | None:
 
 def run_staged(house: Installation, one: Import, progress: Progress = lambda _report: None) -> Ingested:
     """Import an upload as was chosen, and remove its folder. Raises ScriptaError as `ingest` does."""
-    choice = choice_of(one)
     files = files_of(house, one)
     try:
-        with writing(house.engine) as session:
-            for kind, value, side in choice.sides:
-                put_on_side(session, kind, value, side)
-            project_id = create_project(session, choice.project, "") if choice.project.strip() else None
-        wish = Wish(
-            choice.format_name,
-            choice.zone,
-            choice.date_order,
-            actor=one.actor,
-            hidden=files,
-            import_id=one.id,
-            project_id=project_id,
-        )
+        wish = replace(wish_of(house, choice_of(one)), actor=one.actor, hidden=files, import_id=one.id)
         report = ingest(house, sorted(files.iterdir()), wish, progress)
     except (DatabaseError, RunStopped):
         # Not the upload's fault: it goes on when the database or the service is back.
@@ -163,6 +158,16 @@ def _end(house: Installation, import_id: int, folder: Path, why: str | None) -> 
         ended = State(now.state) if now and why is None else State.FAILED
         imports.move_on(session, import_id, ended, detail=why)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def wish_of(house: Installation, choice: Choice) -> Wish:
+    """Put people on their sides, make the project where it is missing, and return the rest as a wish."""
+    choice.check()
+    with writing(house.engine) as session:
+        for kind, value, side in choice.sides:
+            put_on_side(session, kind, value, side)
+        project_id = create_project(session, choice.project, "") if choice.project.strip() else None
+    return Wish(choice.format_name, choice.zone, choice.date_order, project_id=project_id)
 
 
 def choice_of(one: Import) -> Choice:
