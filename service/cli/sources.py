@@ -1,20 +1,22 @@
-"""`scripta sources ...`: mailboxes, watched folders and intakes that are read again and again."""
+"""`scripta sources ...`: mailboxes, chats, folders and intakes that are read again and again."""
 
 import shlex
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.cli.ask_secret import ask_secret
+from service.cli.chat_sources import add_matrix, add_mattermost, add_slack, add_telegram
 from service.cli.options import INCOMPLETE, Data, Json, answer, existing_house_at, house_at, print_json
 
 if TYPE_CHECKING:
+    from service.intake.live_chats import LiveChat
     from service.intake.source import AddedSource, FolderState
     from service.pipeline.installation import Installation
 
-app = typer.Typer(help="Sources that are read again and again: mailboxes, folders, intakes.")
+app = typer.Typer(help="Sources that are read again and again: mailboxes, chats, folders, intakes.")
 Name = Annotated[str, typer.Argument(help="The source's name.")]
 PasswordFile = Annotated[
     Path | None,
@@ -75,7 +77,7 @@ def add_mailbox(
     settings |= {"include": include or [], "exclude": exclude or []}
     settings |= _server(address, host, port, security, told=bool(provider))
     house, name = house_at(data), name or address
-    secret = "" if provider else password_secret(_password(password_file))
+    secret = "" if provider else password_secret(ask_secret(password_file))
     source_id = add(house, name, "imap", settings, secret)
     said = f"{name} was added."
     if provider:
@@ -118,35 +120,48 @@ def add_smtp(
     _add(house_at(data), name, "smtp", settings, as_json=as_json)
 
 
+app.command("add-telegram")(add_telegram)
+app.command("add-slack")(add_slack)
+app.command("add-mattermost")(add_mattermost)
+app.command("add-matrix")(add_matrix)
+
+
 @app.command("show")
 def show(name: Name, data: Data = None, as_json: Json = False) -> None:
-    """Show each folder: what the server has and what became of it. Ends with 3 if not all is here."""
+    """Show each folder or chat, and what became of it. Ends with 3 if not all is here."""
     from service.db.session import reading
     from service.intake.folders import folder_states
+    from service.intake.live_chats import live_chats
     from service.intake.store import source_named
 
     house = existing_house_at(data)
     with reading(house.engine) as session:
         source = source_named(session, name)
         folders = folder_states(session, source.id)
+        chats = live_chats(session, source.id)
     if as_json:
-        print_json(_plain(source) | {"folders": [_folder(one) for one in folders]})
+        told = {"folders": [_folder(one) for one in folders], "chats": [_chat(one) for one in chats]}
+        print_json(_plain(source) | told)
     else:
         _tell(source)
-        _table(folders)
-    raise typer.Exit(0 if all(one.is_complete for one in folders if not one.ended_at) else INCOMPLETE)
+        if folders or not chats:
+            _table(folders)
+        for chat in chats:
+            typer.echo(f"{chat.title}: {chat.trouble or 'followed'}")
+    is_whole = all(one.is_complete for one in folders if not one.ended_at)
+    raise typer.Exit(0 if is_whole and not any(one.trouble for one in chats) else INCOMPLETE)
 
 
 @app.command("sign-in")
 def sign_in(name: Name, data: Data = None, as_json: Json = False, password_file: PasswordFile = None) -> None:
-    """Enter a new password, or sign in with a code where the provider has codes."""
+    """Enter a new password or token, or sign in with a code where the provider has codes."""
     from service.pipeline.sources import change, password_secret
 
     house, source = _named(data, name)
     if source.settings.get("provider"):
         _sign_in_with_code(house, source)
     else:
-        change(house, source.id, source.settings, password_secret(_password(password_file)))
+        change(house, source.id, source.settings, password_secret(ask_secret(password_file)))
     answer(f"{source.name} is read from now on.", {"id": source.id, "name": source.name}, as_json=as_json)
 
 
@@ -209,25 +224,6 @@ def _named(data: Path | None, name: str) -> "tuple[Installation, AddedSource]":
     house = existing_house_at(data)
     with reading(house.engine) as session:
         return house, source_named(session, name)
-
-
-def _password(file: Path | None) -> str:
-    """Return a password: asked for, or of a file without its line end. Raises ConfigError for none."""
-    from service.errors import ConfigError
-
-    if file is None:
-        if not sys.stdin.isatty():
-            raise ConfigError("There is no terminal to ask for the password: give it with --password-file.")
-        return str(typer.prompt("Password", hide_input=True))
-    place = "Standard input" if str(file) == "-" else str(file)
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        # Its message would quote the password.
-        raise ConfigError(f"{place} is no text in UTF-8: write the password alone into it.") from None
-    if not (password := text.rstrip("\r\n")):
-        raise ConfigError(f"{place} is empty: write the password into it.")
-    return password
 
 
 def _sign_in_with_code(house: "Installation", source: "AddedSource") -> None:
@@ -296,6 +292,10 @@ def _plain(one: "AddedSource") -> dict[str, Any]:
         "next_at": one.next_at,
         "sign_in_ends_at": one.secret_expires_at,
     }
+
+
+def _chat(one: "LiveChat") -> dict[str, Any]:
+    return {"key": one.key, "title": one.title, "trouble": one.trouble, "checked_at": one.checked_at}
 
 
 def _folder(one: "FolderState") -> dict[str, Any]:

@@ -22,6 +22,7 @@ MANY_PARAMETERS = {
     "service/cli/ingest.py:ingest_command": "each is an option of the command",
     "service/cli/sources.py:add_folder": "each is an option of the command",
     "service/cli/sources.py:add_mailbox": "each is an option of the command",
+    "service/cli/chat_sources.py:add_mattermost": "each is an option of the command",
     "service/cli/sources.py:add_smtp": "each is an option of the command",
     "service/api/routes/agreements.py:list_agreements": "each is a parameter of the route",
 }
