@@ -276,3 +276,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 )
 def test_other_files_are_not_taken_for_chats(tmp_path, content):
     assert SOURCE.score(Sample(tmp_path / "_chat.txt", content.encode())) == 0
+
+
+def test_a_chat_in_a_folder_that_nobody_sees_is_named_by_its_people(tmp_path):
+    path = tmp_path / "files" / "_chat.txt"
+    path.parent.mkdir()
+    path.write_text("[02.03.26, 10:01:05] Ewa: dzień dobry\n[02.03.26, 10:02:05] Ada: cześć\n")
+    uploaded = next(SOURCE.read(Export(path, path.parent, "upload 3/_chat.txt")))
+    assert uploaded.conversation.title == "Ada, Ewa"
+    shown = next(SOURCE.read(Export(path, path.parent, str(path))))
+    assert shown.conversation.title == "files"

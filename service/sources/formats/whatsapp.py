@@ -8,6 +8,7 @@ Times are local and without a zone. A text that WhatsApp wrote is known by its m
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +42,7 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,}\d")
 _OWN_NAMES = ("_chat", "chat")
 _COPY = re.compile(r"(?:\.txt)? ?\(\d+\)$|\.txt$")
 _LONGEST_NAME = 100
+_MOST_IN_TITLE = 3
 _SELDOM = 2
 """Whoever writes more often has a name that only looks like a notice."""
 
@@ -72,7 +74,8 @@ class WhatsApp:
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every record in file order; one Unreadable where day and month cannot be told apart."""
         title, language = _title(export)
-        chat = _Chat(export, title, survey(export.path, language))
+        seen = survey(export.path, language)
+        chat = _Chat(export, title or _title_of(seen.senders) or export.path.stem, seen)
         if chat.orders.undecided:
             yield Unreadable(export.place, UNDECIDED)
             return
@@ -171,12 +174,20 @@ def _title(export: Export) -> tuple[str, str | None]:
     container, inside, _ = export.place.rpartition("!/")
     zip_name = container.rpartition("/")[2].removesuffix(".zip") if inside else ""
     own = export.path.stem not in _OWN_NAMES
-    names = [export.path.stem if own else "", zip_name, "" if inside else export.path.parent.name]
+    # A folder that people do not see, as that of an upload, says nothing of the chat.
+    is_seen = f"/{export.place}".endswith(f"/{export.path.parent.name}/{export.path.name}")
+    folder = export.path.parent.name if is_seen and not inside else ""
+    names = [export.path.stem if own else "", zip_name, folder]
     stems = [_COPY.sub("", name) for name in names if name]
     for stem in stems:
         if found := chat_title(stem):
             return found.meaning, found.language
-    return (stems[0] if stems else export.path.stem), None
+    return (stems[0] if stems else ""), None
+
+
+def _title_of(senders: Counter[str]) -> str:
+    """Name a chat by those who write most in it: nothing else tells one `_chat.txt` from another."""
+    return ", ".join(sorted(plain(name) for name, _ in senders.most_common(_MOST_IN_TITLE)))
 
 
 @lru_cache(maxsize=16)
