@@ -35,6 +35,7 @@ from service.sources.whole_file import bytes_at
 
 MOST_REPAIRS = 200
 """Kinds of repairs that are counted: some name what they found, and memory must not grow with the source."""
+NOTHING_IN_IT = "is recognised as {} and holds no message; if it should, export it again"
 DATE_ORDERS = ("day-first", "month-first")
 
 
@@ -194,6 +195,7 @@ class Reading:
         zone = zone_named(self.wish.zone or self.house.settings.zone)
         chats = look_ahead(self.house.engine, opened.source, export, ZoneInfo(zone), clock.now())
         keeper: Keeper | None = None
+        refused = len(self.report.unreadable)
         with closing(_read(opened.source, export)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Unreadable):
@@ -213,6 +215,8 @@ class Reading:
         if keeper is None:
             with self.recording() as session:
                 self._begin(session, opened.source, export, zone, chats)
+            if len(self.report.unreadable) == refused:
+                self.report.passed_over.append(PassedOver(place, NOTHING_IN_IT.format(opened.source.label)))
 
     def _begin(self, session: Session, source: Source, export: Export, zone: str, chats: Chats) -> Keeper:
         file_id = imports.source_file(session, self.report.import_id, export.place, source.name, zone)

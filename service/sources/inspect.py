@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,8 @@ def _report(opened: OpenedExport) -> Report:
             count.warnings[record.why] += 1
         else:
             count.add(record)
+    if not report.records and not report.unreadable:
+        count.warnings["holds no record; if it should, export it again"] += 1
     count.finish()
     return report
 
@@ -122,8 +124,7 @@ class _Count:
         self.warnings: Counter[str] = Counter()
         self.authors: dict[str, str] = {}
         self.zones: Counter[str] = Counter()
-        self.aware: tuple[datetime, datetime] | None = None
-        self.naive: tuple[datetime, datetime] | None = None
+        self.span: tuple[datetime, datetime] | None = None
 
     def add(self, record: RawMessage) -> None:
         report = self.report
@@ -144,19 +145,15 @@ class _Count:
             self._add_time(record.sent_at)
 
     def _add_time(self, at: datetime) -> None:
-        span = self.naive if at.tzinfo is None else self.aware
-        span = (min(span[0], at), max(span[1], at)) if span else (at, at)
-        if at.tzinfo is None:
-            self.naive = span
-        else:
-            self.aware = span
+        first, last = self.span or (at, at)
+        self.span = (min(first, at, key=_instant), max(last, at, key=_instant))
+        if at.tzinfo is not None:
             self.zones[f"{at:%z}"[:3] + ":" + f"{at:%z}"[3:5]] += 1
 
     def finish(self) -> None:
         report = self.report
-        span = self.aware or self.naive
-        if span is not None:
-            report.first_at, report.last_at = span[0].isoformat(), span[1].isoformat()
+        if self.span is not None:
+            report.first_at, report.last_at = (at.isoformat() for at in self.span)
         zones = [zone for zone, _ in self.zones.most_common()]
         report.zone = ", ".join(zones[:_MOST_ZONES]) + (", …" if len(zones) > _MOST_ZONES else "") or None
         report.authors = list(dict.fromkeys(self.authors.values()))
@@ -164,6 +161,11 @@ class _Count:
             warning if times == 1 else f"{times} × {warning}"
             for warning, times in self.warnings.most_common(_MOST_WARNINGS)
         ]
+
+
+def _instant(at: datetime) -> datetime:
+    """Return what a time is compared by: one without an offset stands among the others as if in UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _is_video(record: RawMessage) -> bool:

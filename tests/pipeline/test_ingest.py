@@ -281,3 +281,12 @@ def test_a_joined_thread_keeps_one_conversation_alive(house, tmp_path):
         alive = [row for row in session.exec(select(ConversationRow)) if row.merged_into is None]
         assert len(alive) == 2
         assert {row.conversation_id for row in session.exec(select(MessageRow))} == {row.id for row in alive}
+
+
+def test_an_export_that_holds_nothing_is_named(house, tmp_path):
+    path = tmp_path / "result.json"
+    path.write_text('{"name": "Ewa", "type": "personal_chat", "id": 1, "messages": []}')
+    report = ingest(house, [path], Wish())
+    [passed] = report.passed_over
+    assert passed.place == str(path)
+    assert "holds no message" in passed.why

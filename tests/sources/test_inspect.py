@@ -78,3 +78,11 @@ def test_a_record_is_one_line_of_json_with_the_hash_of_its_files():
     assert voice["sent_at"] == "2024-03-04T10:00:00+03:00"
     assert voice["attachments"][0]["sha256"] == sha256(b"OggS voice").hexdigest()
     assert lines[1]["attachments"][0]["sha256"] is None
+
+
+def test_an_export_that_holds_nothing_says_so(tmp_path):
+    path = tmp_path / "result.json"
+    path.write_text('{"name": "Ewa", "type": "personal_chat", "id": 1, "messages": []}')
+    [report] = inspect(path)
+    assert (report.format, report.records) == ("telegram", 0)
+    assert report.warnings == ["holds no record; if it should, export it again"]
