@@ -15,6 +15,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
 from typing import IO, Any, Self, TypeVar
 
 from service.errors import ScriptaError
@@ -98,8 +101,28 @@ def serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
 
 
 def _answer(answers: IO[bytes], kind: str, result: Any) -> None:
-    pickle.dump((kind, result), answers, pickle.HIGHEST_PROTOCOL)
+    _Sender(answers, pickle.HIGHEST_PROTOCOL).dump((kind, result))
     answers.flush()
+
+
+class _Sender(pickle.Pickler):
+    """Sends a record as the values that it is made of.
+
+    By itself a frozen dataclass with slots asks for its fields anew for each object, here and there, which
+    takes a third of the time.
+    """
+
+    def reducer_override(self, sent: Any) -> Any:
+        kind = type(sent)
+        return (kind, _values_of(kind)(sent)) if is_dataclass(kind) else NotImplemented
+
+
+@cache
+def _values_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    names = [field.name for field in fields(kind)]
+    if len(names) == 1:
+        return lambda sent: (getattr(sent, names[0]),)
+    return attrgetter(*names)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sqlmodel import select
 from service.archive.tables import MessageRow
 from service.db.session import reading
 from service.errors import ScriptaError
-from service.pipeline import ingest as stage
+from service.pipeline import look_ahead
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.prepared import read_export
 from service.pipeline.reading_process import ReadingProcess
@@ -82,7 +82,7 @@ def test_a_large_export_is_archived_from_another_process(house, box, monkeypatch
     started = []
     start = ReadingProcess._started
     monkeypatch.setattr(ReadingProcess, "_started", lambda self: started.append(self) or start(self))
-    monkeypatch.setattr(stage, "WORTH_A_PROCESS", 100_000)
+    monkeypatch.setattr(look_ahead, "WORTH_A_PROCESS", 100_000)
     report = ingest(house, [box], Wish())
     assert (report.read, report.new, len(started)) == (1200, 1200, 1)
     with reading(house.engine) as session:
