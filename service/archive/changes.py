@@ -27,6 +27,8 @@ from service.archive.tables import (
 from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import SERVICE_KINDS, Kind
 
+NAME_LENGTH = 320
+
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
@@ -130,32 +132,8 @@ def _reveal(
 ) -> list[Revealed]:
     names = blobs.keep(session, [one.one.raw.original for one in revealed.values()])
     found = [Revealed(key, one, name) for (key, one), name in zip(revealed.items(), names, strict=True)]
-    connection = session.connection()
     for one in found:
-        placeholder, incoming = kept[one.message_id], one.one.one
-        raw, place = incoming.raw, incoming.place
-        assert place is not None
-        connection.execute(
-            update(MessageRow)
-            .where(col(MessageRow.id) == one.message_id)
-            .values(
-                format=raw.format,
-                kind=raw.kind.value,
-                text=storable(raw.text),
-                detail=storable(raw.detail)[:500],
-                alike_key=incoming.alike,
-                reply_key=incoming.key(raw.reply_to),
-                thread_key=incoming.key(raw.thread),
-                forwarded_from=storable(raw.forwarded_from)[:500] if raw.forwarded_from else None,
-                blob_sha256=one.blob_sha256,
-                extracted_by=None,
-            )
-        )
-        # What shows the deletion stays where it was found.
-        here = (col(SightingRow.message_id) == one.message_id) & col(SightingRow.blob_sha256).is_(None)
-        connection.execute(update(SightingRow).where(here).values(blob_sha256=placeholder.blob_sha256))
-        talk = col(ConversationRow.id) == place.conversation_id
-        connection.execute(update(ConversationRow).where(talk).values(extracted_by=None))
+        _give_words(session, one, kept[one.message_id].blob_sha256)
     rows = [
         {
             "message_id": one.message_id,
@@ -166,6 +144,31 @@ def _reveal(
     ]
     insert_rows(session, DeletionRow, rows)
     return found
+
+
+def _give_words(session: Session, revealed: Revealed, placeholder: str) -> None:
+    incoming = revealed.one.one
+    raw, place = incoming.raw, incoming.place
+    assert place is not None
+    values = {
+        "format": raw.format,
+        "kind": raw.kind.value,
+        "text": storable(raw.text),
+        "detail": storable(raw.detail)[:500],
+        "alike_key": incoming.alike,
+        "reply_key": incoming.key(raw.reply_to),
+        "thread_key": incoming.key(raw.thread),
+        "forwarded_from": storable(raw.forwarded_from)[:NAME_LENGTH] if raw.forwarded_from else None,
+        "blob_sha256": revealed.blob_sha256,
+        "extracted_by": None,
+    }
+    connection = session.connection()
+    connection.execute(update(MessageRow).where(col(MessageRow.id) == revealed.message_id).values(values))
+    # What shows the deletion stays where it was found.
+    here = (col(SightingRow.message_id) == revealed.message_id) & col(SightingRow.blob_sha256).is_(None)
+    connection.execute(update(SightingRow).where(here).values(blob_sha256=placeholder))
+    talk = col(ConversationRow.id) == place.conversation_id
+    connection.execute(update(ConversationRow).where(talk).values(extracted_by=None))
 
 
 def _differing(session: Session, found: Sequence[Again], kept: dict[int, Row[Any]]) -> list[Again]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from service.archive.blobs import Blobs
-from service.archive.changes import Changes, Deleted, keep_revisions, note_changes
+from service.archive.changes import NAME_LENGTH, Changes, Deleted, keep_revisions, note_changes
 from service.archive.chats import Chats
 from service.archive.files import Filled, fill_in, keep_files
 from service.archive.identity import identity
@@ -31,7 +31,6 @@ ID_LENGTH = 255
 """Characters of an external id that are kept in the table; a Message-ID can be kilobytes long."""
 LONGEST = 2**31 - 1
 """Seconds of a talk: a longer one is a broken export, and more than PostgreSQL takes."""
-NAME_LENGTH = 320
 REMEMBERED = 4096
 """Records of a chat among which equal ones are told apart by their order."""
 
