@@ -1,4 +1,4 @@
-"""/sources: mailboxes, watched folders and intakes that are read by themselves. For administrators."""
+"""/sources: mailboxes, chats, watched folders and intakes that are read by themselves. For administrators."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from service.api.schemas.source import SourceChange, SourceIn, SourceOut, Troubl
 from service.db.session import reading
 from service.intake import store
 from service.intake.folders import folder_states, troubles
+from service.intake.live_chats import live_chats
 from service.pipeline import sources
 from service.pipeline.installation import Installation
 from service.pipeline.pulls import Pulls
@@ -43,7 +44,7 @@ def create_source(
 
 @ROUTER.get("/{source_id}")
 def read_source(source_id: SourceId, house: House, _account: Auditor) -> SourceOut:
-    """Return one source with what became of each of its folders."""
+    """Return one source with what became of each of its folders and chats."""
     return _source(house, source_id)
 
 
@@ -115,9 +116,10 @@ def _source(house: Installation, source_id: int) -> SourceOut:
     with reading(house.engine) as session:
         found = store.find_source(session, source_id)
         folders = folder_states(session, source_id)
+        chats = live_chats(session, source_id)
     if found is None:
         raise HTTPException(404, f"There is no source {source_id}.")
-    return SourceOut.of(found, folders)
+    return SourceOut.of(found, folders, chats)
 
 
 def _secret(password: SecretStr | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from service.intake.folders import Accounted
+from service.intake.live_chats import LiveChat
 from service.intake.source import AddedSource, FolderState
 
 
@@ -15,12 +16,18 @@ class SourceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=100, examples=["Agency mail"])
-    kind: str = Field(max_length=40, examples=["imap"], description="imap, folder or smtp")
+    kind: str = Field(
+        max_length=40,
+        examples=["imap"],
+        description="imap, folder, smtp, telegram_bot, slack, mattermost or matrix",
+    )
     settings: dict[str, Any] = Field(
         description=(
             "What the kind needs. imap: host, port, security (tls, starttls or none), user, include and "
             "exclude (lists of folder names with * and ?), drafts, junk, ca_file, provider (google or "
-            "microsoft for a mailbox that signs in by OAuth 2 on the page)."
+            "microsoft for a mailbox that signs in by OAuth 2 on the page). Chats: server (needed for "
+            "mattermost and matrix), include and exclude (lists of channel names; slack and mattermost), "
+            "look_back_days (slack); the token is the password."
         ),
         examples=[{"host": "imap.agency.example", "user": "anna@agency.example"}],
     )
@@ -79,6 +86,20 @@ class FolderOut(BaseModel):
         )
 
 
+class ChatOut(BaseModel):
+    """A chat that is followed."""
+
+    key: str = Field(description="The platform's id of it.")
+    title: str
+    checked_at: datetime | None
+    trouble: str = Field(description="Why it cannot be read whole; empty while all is well.")
+
+    @classmethod
+    def of(cls, chat: LiveChat) -> Self:
+        """Return what goes over the wire."""
+        return cls(key=chat.key, title=chat.title, checked_at=chat.checked_at, trouble=chat.trouble)
+
+
 class SourceOut(BaseModel):
     """A source and how it does."""
 
@@ -96,9 +117,15 @@ class SourceOut(BaseModel):
     is_running: bool
     was_interrupted: bool
     folders: list[FolderOut] | None = Field(default=None, description="null in a list")
+    chats: list[ChatOut] | None = Field(default=None, description="null in a list")
 
     @classmethod
-    def of(cls, source: AddedSource, folders: list[FolderState] | None = None) -> Self:
+    def of(
+        cls,
+        source: AddedSource,
+        folders: list[FolderState] | None = None,
+        chats: list[LiveChat] | None = None,
+    ) -> Self:
         """Return what goes over the wire."""
         return cls(
             id=str(source.id),
@@ -115,6 +142,7 @@ class SourceOut(BaseModel):
             is_running=source.is_running,
             was_interrupted=source.was_interrupted,
             folders=None if folders is None else [FolderOut.of(one) for one in folders],
+            chats=None if chats is None else [ChatOut.of(one) for one in chats],
         )
 
 
