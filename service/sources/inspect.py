@@ -2,22 +2,29 @@
 
 The counts are those of the export: what a person or a bot wrote is a message, media that were left out and
 messages that were taken back included; everything else is service, calls among it.
+
+Here alone a date order that nothing shows is assumed, and said to be: counts do not depend on it, and nothing
+is kept.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from service.errors import SourceError
-from service.sources.open import OpenedExport, open_exports
+from service.errors import ConfigError, SourceError
+from service.sources.date_orders import UNDECIDED
+from service.sources.open import Opened, OpenedExport, open_exports
+from service.sources.printed_times import DateOrder
 from service.sources.raw_message import SERVICE_KINDS, Kind, RawAddress, RawAttachment, RawMessage, Unreadable
 
 _MOST_WARNINGS = 20
 _MOST_ZONES = 3
+_DATE_ORDERS = (DateOrder.DAY_FIRST.value, DateOrder.MONTH_FIRST.value)
+_ASSUMED = f"{UNDECIDED}; here the day is taken to come first"
 
 
 @dataclass(slots=True)
@@ -46,9 +53,12 @@ class Report:
     warnings: list[str] = field(default_factory=list)
 
 
-def inspect(path: Path, format_name: str | None = None) -> Iterator[Report]:
-    """Yield a report for every file at `path`, also for those that cannot be read."""
-    for opened in open_exports(path, format_name=format_name):
+def inspect(path: Path, format_name: str | None = None, date_order: str | None = None) -> Iterator[Report]:
+    """Yield a report for every file at `path`, also for those that cannot be read.
+
+    Raises UnknownFormat or ConfigError for a format or a `date_order` that does not exist.
+    """
+    for opened in _open(path, format_name, date_order):
         if isinstance(opened, OpenedExport):
             yield _report(opened)
         elif isinstance(opened, Unreadable):
@@ -57,9 +67,14 @@ def inspect(path: Path, format_name: str | None = None) -> Iterator[Report]:
             yield Report(opened.place, warnings=[opened.why])
 
 
-def records(path: Path, format_name: str | None = None) -> Iterator[RawMessage | Unreadable]:
-    """Yield every record of every file at `path`; files that no format recognises are left out."""
-    for opened in open_exports(path, format_name=format_name):
+def records(
+    path: Path, format_name: str | None = None, date_order: str | None = None
+) -> Iterator[RawMessage | Unreadable]:
+    """Yield every record of every file at `path`; files that no format recognises are left out.
+
+    Raises as `inspect` does.
+    """
+    for opened in _open(path, format_name, date_order):
         if isinstance(opened, Unreadable):
             yield opened
         elif isinstance(opened, OpenedExport):
@@ -93,12 +108,37 @@ def _attachment_line(attachment: RawAttachment) -> dict[str, Any]:
     }
 
 
+def _open(path: Path, format_name: str | None, date_order: str | None) -> Iterator[Opened]:
+    if date_order and date_order not in _DATE_ORDERS:
+        raise ConfigError(f"The date order is {' or '.join(_DATE_ORDERS)}, not {date_order!r}.")
+    for opened in open_exports(path, format_name=format_name):
+        if isinstance(opened, OpenedExport):
+            yield replace(opened, export=replace(opened.export, date_order=date_order))
+        else:
+            yield opened
+
+
 def _read(opened: OpenedExport) -> Iterator[RawMessage | Unreadable]:
     """Read to the end, or to where nothing more can be read: that too is a record of what went wrong."""
     try:
-        yield from opened.source.read(opened.export)
+        for record in opened.source.read(opened.export):
+            if isinstance(record, Unreadable) and record.why == UNDECIDED:
+                yield from _read_assuming(opened)
+            else:
+                yield record
     except (SourceError, OSError) as error:
         yield Unreadable(opened.export.place, str(error))
+
+
+def _read_assuming(opened: OpenedExport) -> Iterator[RawMessage | Unreadable]:
+    """Read with the day first, as all the world but one country writes it; the first record says so."""
+    assumed = _ASSUMED
+    for record in opened.source.read(replace(opened.export, date_order=DateOrder.DAY_FIRST)):
+        if assumed and isinstance(record, RawMessage):
+            yield replace(record, warnings=(*record.warnings, assumed))
+            assumed = ""
+        else:
+            yield record
 
 
 def _report(opened: OpenedExport) -> Report:

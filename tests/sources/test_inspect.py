@@ -3,6 +3,9 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
+from service.errors import ConfigError
 from service.sources.inspect import inspect, record_line, records
 from service.sources.raw_message import Unreadable
 
@@ -86,3 +89,30 @@ def test_an_export_that_holds_nothing_says_so(tmp_path):
     [report] = inspect(path)
     assert (report.format, report.records) == ("telegram", 0)
     assert report.warnings == ["holds no record; if it should, export it again"]
+
+
+def test_a_date_order_that_nothing_shows_is_assumed_and_said_to_be(tmp_path):
+    chat = tmp_path / "chat.txt"
+    chat.write_text("3/4/22, 21:05 - Anna: ready?\n3/4/22, 21:06 - Tom: yes: go\n", encoding="utf-8")
+    found = report(chat)
+    assert (found["messages"], found["unreadable"]) == (2, 0)
+    assert (found["authors"], found["first_at"]) == (["Anna", "Tom"], "2022-04-03T21:05:00")
+    assert ["the day is taken to come first" in warning for warning in found["warnings"]] == [True]
+
+
+def test_what_a_person_says_of_the_date_order_is_no_assumption(tmp_path):
+    chat = tmp_path / "chat.txt"
+    chat.write_text("3/4/22, 21:05 - Anna: ready?\n3/4/22, 21:06 - Tom: yes\n", encoding="utf-8")
+    (found,) = inspect(chat, date_order="month-first")
+    assert (found.first_at, found.warnings) == ("2022-03-04T21:05:00", [])
+    with pytest.raises(ConfigError, match="day-first or month-first"):
+        list(inspect(chat, date_order="first"))
+
+
+def test_times_with_and_without_an_offset_stand_in_one_order(tmp_path):
+    chat = tmp_path / "result.json"
+    old = {"id": 1, "type": "message", "date": "2019-07-05T16:55:32", "from": "Ola", "text": "hej"}
+    new = {"id": 2, "type": "message", "date_unixtime": "1654898799", "from": "Jan", "text": "hej"}
+    chat.write_text(json.dumps({"name": "Ola", "messages": [old, new]}), encoding="utf-8")
+    found = report(chat)
+    assert (found["first_at"], found["last_at"]) == ("2019-07-05T16:55:32", "2022-06-10T22:06:39+00:00")
