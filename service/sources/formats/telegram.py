@@ -39,7 +39,7 @@ _SIGNS = (
     (re.compile(_CHAT_TYPES), 0.95),
     (re.compile(rb'"about"\s*:\s*"Here is the data you requested\. Remember: Telegram'), 0.95),
     (re.compile(rb'"personal_information"\s*:\s*\{\s*"user_id"'), 0.9),
-    (re.compile(rb'"messages"\s*:\s*\[[^\]]*"from_id"\s*:'), 0.8),
+    (re.compile(rb'"messages"\s*:\s*\[[^\]]*"(?:from_id|date_unixtime)"\s*:'), 0.8),
 )
 _TITLES = {
     "saved_messages": "Saved Messages",
