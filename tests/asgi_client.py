@@ -25,5 +25,8 @@ class Client:
     def post(self, address: str, **options: Any) -> httpx.Response:
         return self.request("POST", address, **options)
 
+    def delete(self, address: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", address, **options)
+
     def request(self, method: str, address: str, **options: Any) -> httpx.Response:
         return asyncio.run(self._client.request(method, address, **options))

@@ -1,5 +1,6 @@
 """A small archive for tests: real mails through the real pipeline, with findings that no model can change."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from service.intake.store import Outlook, add_source, note_run
 from service.ledger.key import create_key
 from service.pipeline.ingest import Wish, ingest
 from service.pipeline.installation import KEY_FILE, Installation
+from service.pipeline.staged import stage
 from service.pipeline.watch import watch
 
 PASSWORD = "correct horse battery"
@@ -59,6 +61,12 @@ OFFER = "Hi Igor,\n\nI propose 64 000 for the form, ready on 10 March.\nDo you a
 QUOTED = "\n".join(f"> {line}" for line in OFFER.split("\n")[:5])
 YES = f"Approved.\n\nOn Mon, 02 Mar 2026 at 10:00, Olga Levina <olga@agency.example> wrote:\n{QUOTED}"
 SPOKEN = "As agreed on the phone, we add online payment for 38 000.\nPlease confirm."
+CHAT = {
+    "WhatsApp Chat with Priya.txt": (
+        "05/03/2026, 10:01 - Olga: The vouchers are ready.\n"
+        f"05/03/2026, 10:02 - Priya {HOSTILE}: Thank you.\n"
+    )
+}
 VOUCHER = f"Shall we build the voucher page? {HOSTILE}"
 MAILS = {
     "clinic-1": (OLGA, IGOR, "Mon, 02 Mar 2026 10:00:00 +0100", "Booking form", "", OFFER),
@@ -94,6 +102,8 @@ class Seeded:
     folder: int
     gmail: int
     """Id of a mailbox that nobody has signed in to."""
+    staged: int
+    """Id of an upload that waits for a choice."""
 
     def agreement_key(self, mail: str) -> str:
         """Return the key of the agreement that a mail opened."""
@@ -142,7 +152,18 @@ def seed(house: Installation, mails: Path) -> Seeded:
     watch(house, datetime(2026, 3, 20, 12, tzinfo=UTC))
     messages = {_mail_of(one): int(one.id) for talk in talks for one in talk.messages}
     conversations = {talk.title: int(talk.id) for talk in talks}
-    return Seeded(house, accounts, clinic, hotel, messages, conversations, *_mailbox(house))
+    return Seeded(
+        house, accounts, clinic, hotel, messages, conversations, *_mailbox(house), stage_files(house, CHAT)
+    )
+
+
+def stage_files(house: Installation, files: dict[str, str]) -> int:
+    """Stage files as an upload leaves them, and return the number of the import."""
+    folder = house.settings.data / "uploads" / uuid.uuid4().hex
+    (folder / "files").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / "files" / name).write_text(text, "utf-8")
+    return stage(house, folder, tuple(files), "olga")[0]
 
 
 def _mailbox(house: Installation) -> tuple[int, int, int]:

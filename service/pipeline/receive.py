@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FORM = "multipart/form-data"
 LONGEST_NAME = 150
 """Bytes of a file name before its suffix; a file system allows 255 in all."""
-LONGEST_HEADER = 1000
+LONGEST_HEADER = 8192
 LONGEST_FIELD = 65_536
 MOST_FILES = 1000
 MOST_FIELDS = 50

@@ -35,6 +35,8 @@ ADDRESSES: dict[str, Callable[[Seeded], str]] = {
     "/conversations/{conversation_id}/trust": lambda seeded: f"{_clinic(seeded)}/trust",
     "/imports": lambda _: "/imports",
     "/imports/{import_id}": lambda _: "/imports/1",
+    "/imports/{import_id}/preview": lambda seeded: f"/imports/{seeded.staged}/preview",
+    "/imports/{import_id}/choice": lambda seeded: f"/imports/{seeded.staged}/choice",
     "/ledger/entries": lambda _: "/ledger/entries",
     "/ledger/entries/{seq}/proof": lambda _: "/ledger/entries/0/proof",
     "/ledger/consistency": lambda seeded: f"/ledger/consistency?old={_first_checkpoint(seeded)}",

@@ -56,11 +56,13 @@ def served(request, tmp_path_factory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def admin(house) -> Client:
-    """An administrator who may write, at an empty archive of their own."""
+def admin(house) -> Iterator[Client]:
+    """An administrator who may write, at an empty archive of their own that imports what is queued."""
     with writing(house.engine) as session:
         create_account(session, "olga", PASSWORD, is_admin=True)
-        return client_of(house, issue_token(session, "olga", "crm", can_write=True))
+        client = client_of(house, issue_token(session, "olga", "crm", can_write=True))
+    with client.app.state.queue.working():
+        yield client
 
 
 def clients_of(house) -> dict[str, Client]:

@@ -98,6 +98,16 @@ def test_only_an_administrators_writing_token_may_write(served, caller):
 
 @pytest.mark.parametrize("caller", ["auditor", "igor", "nobody"])
 @pytest.mark.parametrize(
+    ("method", "path"), [one for one in ROUTES if one[0] != "get" and one[1].startswith("/imports/")]
+)
+def test_only_an_administrators_writing_token_may_choose_for_an_upload(served, caller, method, path):
+    before = served.admin.get("/imports").json()
+    assert_problem(getattr(served, caller).request(method, ADDRESSES[path](served.seeded), json={}), 403)
+    assert served.admin.get("/imports").json() == before
+
+
+@pytest.mark.parametrize("caller", ["auditor", "igor", "nobody"])
+@pytest.mark.parametrize(
     ("method", "path"), [one for one in ROUTES if one[0] != "get" and one[1].startswith("/sources")]
 )
 def test_only_an_administrators_writing_token_may_change_sources(served, caller, method, path):
