@@ -147,7 +147,7 @@ def _object(answer: Answer) -> dict[str, Any]:
 def _room(id_: str, raw: Mapping[str, Any], *, is_left: bool = False) -> RoomNews:
     timeline, heroes = members(raw.get("timeline")), members(raw.get("summary")).get("m.heroes")
     return RoomNews(
-        room=id_,
+        room=word(id_),
         state=list(objects(members(raw.get("state")).get("events"))),
         events=list(objects(timeline.get("events"))),
         gap_from=word(timeline.get("prev_batch")) if timeline.get("limited") is True else "",
