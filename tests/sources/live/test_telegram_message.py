@@ -142,12 +142,24 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 KEYS = st.sampled_from(
-    (
-        "message_id date edit_date from sender_chat chat text caption photo voice document animation poll contact "
-        "location venue dice forward_origin paid_media reply_to_message external_reply message_thread_id "
-        "is_topic_message new_chat_members pinned_message forum_topic_created video_chat_ended checklist user "
-        "old_reaction new_reaction actor_chat id title sticker"
-    ).split()
+    [
+        *(
+            "message_id",
+            "date",
+            "edit_date",
+            "from",
+            "sender_chat",
+            "chat",
+            "text",
+            "caption",
+            "photo",
+            "voice",
+        ),
+        *("document", "animation", "poll", "contact", "location", "venue", "dice", "forward_origin"),
+        *("reply_to_message", "external_reply", "message_thread_id", "is_topic_message", "paid_media"),
+        *("pinned_message", "forum_topic_created", "video_chat_ended", "checklist", "user", "sticker"),
+        *("new_chat_members", "old_reaction", "new_reaction", "actor_chat", "id", "title"),
+    ]
 )
 
 
