@@ -20,6 +20,8 @@
     │   └── LedgerBroken     verification found a bad entry
     ├── ChannelError         an alert was not delivered
     ├── SearchError          a query that cannot be understood
+    ├── PeopleError          people cannot be made one, told apart or named so
+    │   └── SidesDiffer      two people are on different sides: somebody must say which one holds
     └── AccessDenied         the person may not see or do this
 
 Bad input inside a readable source is not an error but a value: `service.sources.raw_message.Unreadable`.
@@ -101,6 +103,14 @@ class LedgerBroken(LedgerError):
 
 class SearchError(ScriptaError):
     """A query that cannot be understood."""
+
+
+class PeopleError(ScriptaError):
+    """People cannot be made one, parted, told apart or named as somebody asks."""
+
+
+class SidesDiffer(PeopleError):
+    """Two people who are to be one are on different sides: the caller must say which one holds."""
 
 
 class ChannelError(ScriptaError):

@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, and_, col, or_, select
 
 from service.archive.message import Side
-from service.archive.people import rule_keys, side_of
+from service.archive.sides import addresses_of, read_again, settle_sides, talks_of
 from service.archive.tables import (
     AddressRow,
     ConversationRow,
@@ -25,7 +25,7 @@ from service.archive.tables import (
 )
 from service.db.bulk import chunks
 from service.errors import ConfigError
-from service.sources.raw_message import AddressKind, RawAddress
+from service.sources.raw_message import AddressKind
 
 SIDE_RULES = ("domain", "address", "name")
 PROJECT_RULES = ("domain", "title")
@@ -40,6 +40,7 @@ class Known:
     name: str
     side: Side
     messages: int
+    person_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def who_wrote(session: Session, limit: int = 500) -> list[Known]:
         .limit(limit)
     )
     return [
-        Known(address.kind, address.value, person.name, Side(person.side), number)
+        Known(address.kind, address.value, person.name, Side(person.side), number, address.person_id)
         for address, person, number in session.exec(query)
     ]
 
@@ -109,16 +110,8 @@ def put_on_side(session: Session, kind: str, value: str, side: Side) -> int:
     rule.side = side
     session.add(rule)
     session.flush()
-    rules = {(row.kind, row.value): row.side for row in session.exec(select(SideRuleRow))}
-    moved = []
-    for address, person in session.exec(
-        select(AddressRow, PersonRow).join(PersonRow, col(PersonRow.id) == col(AddressRow.person_id))
-    ):
-        raw = RawAddress(AddressKind(address.kind), address.value, address.name)
-        if (kind, value) in rule_keys(raw) and person.side != side_of(rules, raw):
-            person.side = side_of(rules, raw)
-            moved.append(address.id)
-    _read_again(session, [key for key in moved if key is not None])
+    moved = settle_sides(session)
+    read_again(session, talks_of(session, addresses_of(session, moved)))
     return len(moved)
 
 
@@ -247,16 +240,3 @@ def _by_domain(session: Session, conversation_ids: Sequence[int], domains: dict[
                 found.setdefault(conversation_id, set()).add(project)
     # Where two clients talk in one conversation, whose it is is for a person to say.
     return {key: projects.pop() for key, projects in found.items() if len(projects) == 1}
-
-
-def _read_again(session: Session, address_ids: Sequence[int]) -> None:
-    for chunk in chunks(address_ids):
-        talks = session.exec(
-            select(MessageRow.conversation_id).where(col(MessageRow.author_id).in_(chunk)).distinct()
-        ).all()
-        for some in chunks(talks):
-            for row in session.exec(select(ConversationRow).where(col(ConversationRow.id).in_(some))):
-                row.extracted_by = None
-            # Who is on which side decides what words do: every message is read again.
-            here = col(MessageRow.conversation_id).in_(some)
-            session.exec(update(MessageRow).where(here).values(extracted_by=None))
