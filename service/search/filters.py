@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, not_, or_, select
-from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from service import clock
@@ -14,6 +13,7 @@ from service.accounts.scope import Scope
 from service.agreements.agreement import Status, VerbalKind, VerbalState
 from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
 from service.archive.identity import PLACE_BITS
+from service.archive.spellings import holds
 from service.archive.tables import (
     AddressRow,
     AttachmentRow,
@@ -97,16 +97,16 @@ def _to(value: str) -> Condition:
 
 
 def _client(value: str) -> Condition:
-    return _holds(col(ProjectRow.client), value)
+    return holds(value, col(ProjectRow.client))
 
 
 def _project(value: str) -> Condition:
-    return _holds(col(ProjectRow.name), value)
+    return holds(value, col(ProjectRow.name))
 
 
 def _in(value: str) -> Condition:
     channel: Condition = col(ConversationRow.channel) == value.lower()
-    return or_(channel, _holds(col(ConversationRow.title), value))
+    return or_(channel, holds(value, col(ConversationRow.title)))
 
 
 def _has(value: str) -> Condition:
@@ -174,17 +174,8 @@ def _gaps() -> Select[Any]:
 
 
 def _addresses(value: str) -> Select[Any]:
-    """Select the addresses that hold the text, or whose person's name does."""
-    texts = (col(AddressRow.value), col(AddressRow.name), col(PersonRow.name))
-    found = or_(*(_holds(text, value) for text in texts))
+    """Select all addresses of the people one of whose addresses or names holds the text."""
     person = col(PersonRow.id) == col(AddressRow.person_id)
-    return select(col(AddressRow.id)).join(PersonRow, person).where(found)
-
-
-def _holds(text: Mapped[str], value: str) -> Condition:
-    """Say whether a text holds the value, in capitals or not.
-
-    SQLite folds the case of ASCII alone, so other letters are tried as people write them in names.
-    """
-    spellings = {value} if value.isascii() else {value, value.lower(), value.upper(), value.title()}
-    return or_(*(text.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
+    found = holds(value, col(AddressRow.value), col(AddressRow.name), col(PersonRow.name))
+    people = select(col(AddressRow.person_id)).join(PersonRow, person).where(found)
+    return select(col(AddressRow.id)).where(col(AddressRow.person_id).in_(people))
