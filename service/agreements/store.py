@@ -16,6 +16,7 @@ from service.agreements.joining.likeness import fold
 from service.agreements.rows import agreement_of, event_of, statement_of
 from service.agreements.tables import AgreementRow, EvidenceRow, StatementRow, VerbalEventRow
 from service.archive.message import Person, Side
+from service.archive.one_person import holders
 from service.archive.tables import ConversationRow, MessageRow, PersonRow, ProjectRow
 from service.db.bulk import chunks
 from service.extraction.statement import Statement, StatementKind
@@ -171,6 +172,13 @@ def gaps(
     return [gap for gap in ordered if before is None or (gap.at, gap.key) < before][:limit]
 
 
+def conversations_naming(session: Session, person_ids: Sequence[int]) -> list[int]:
+    """Return the conversations with an agreement that one of these people proposed or answered."""
+    named = col(AgreementRow.proposed_by).in_(person_ids) | col(AgreementRow.answered_by).in_(person_ids)
+    query = select(AgreementRow.conversation_id).where(named, col(AgreementRow.withdrawn).is_(False))
+    return sorted(set(session.exec(query)))
+
+
 def joined(session: Session, conversation_id: int) -> list[int]:
     """Return the conversation and every thread that was found to be part of it."""
     known, fresh = [conversation_id], [conversation_id]
@@ -283,11 +291,13 @@ def _registered(session: Session, rows: Sequence[Listed]) -> list[Registered]:
 
 
 def _people(session: Session, ids: set[int]) -> dict[int | None, Person]:
+    # Until their conversations are read again, agreements name whoever was merged since.
+    now = holders(session, ids)
     people: dict[int | None, Person] = {}
-    for chunk in chunks(sorted(ids)):
+    for chunk in chunks(sorted(set(now.values()))):
         for row in session.exec(select(PersonRow).where(col(PersonRow.id).in_(chunk))):
             people[row.id] = Person(str(row.id), row.name, Side(row.side))
-    return people
+    return {key: people[place] for key, place in now.items()}
 
 
 def _outcomes(session: Session, event_ids: Sequence[int]) -> dict[int, list[str]]:
