@@ -26,6 +26,8 @@ from service.sources.written_times import written_time
 BEGINS = re.compile(
     rb"""<div\s+class=["']item["'][^>]*>(?=\s*<div\s+class=["'](?:item__main|message)["'])""", re.IGNORECASE
 )
+_BARE = re.compile(rb"""<div\s+class=["']message["']\s[^>]*data-id=""", re.IGNORECASE)
+"""Some tools that save the pages again leave out what stands around a message."""
 _SAMPLE = 65_536
 _CRUMB = re.compile(r"""<div\s+class=["']ui_crumb["'][^>]*>([^<]*)<""", re.IGNORECASE)
 _OWNER = re.compile(
@@ -95,7 +97,9 @@ def read_index(path: Path) -> dict[str, str]:
 
 def read_pieces(path: Path) -> Iterator[HtmlPiece]:
     """Yield the pieces of a page: its head, and each message with its exact bytes."""
-    return read_html_pieces(path, BEGINS)
+    with path.open("rb") as file:
+        is_whole = BEGINS.search(file.read(_SAMPLE)) is not None
+    return read_html_pieces(path, BEGINS if is_whole else _BARE)
 
 
 def read_item(original: bytes, charset: str) -> VkItem | None:
