@@ -9,6 +9,7 @@ https://developers.mattermost.com/api-documentation/#/operations/GetPost.
 People are known by username: the bulk export has nothing else, and nobody shares one.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +37,12 @@ _WRITTEN = frozenset({"", "me", "slack_attachment", "reminder", "burn_on_read"})
 _CALLS = frozenset({"custom_calls", "custom_zoom", "custom_jitsi", "custom_mstmeetings", "custom_webex"})
 _VOICE = frozenset({"custom_voice", "custom_voice_message"})
 _NOTICES = frozenset({"add_bot_teams_channels", "warn_metric_status"})
+_UNTYPED_NOTICES = {
+    "system_join": re.compile(r"@?(?P<user>\S+) joined the (?P<place>channel|team)\."),
+    "system_leave": re.compile(r"@?(?P<user>\S+) left the (?P<place>channel|team)\."),
+    "system_add_to": re.compile(r"@?\S+ added to the (?P<place>channel|team) by @?(?P<user>\S+)\."),
+}
+"""Bulk exports of before 2020 have no types: there only the server's own words tell a notice."""
 _NO_BYTES = "the export has only the name of this file"
 _NOBODY = SlackDirectory()
 
@@ -85,13 +92,13 @@ def full_name(user: dict[str, Any]) -> str:
 def post_id(raw: dict[str, Any]) -> str:
     """Return the id of a post; the bulk export has none, so there its author and instant stand for it.
 
-    Notices of the server have none there: it writes several within a millisecond.
+    Notices of the server have none there, unless somebody answered: it writes several within a millisecond.
     """
     if id_ := word(raw.get("original_id")) or word(raw.get("id")):
         return id_
     at, user = number(raw.get("create_at")), word(raw.get("user"))
-    written = not word(raw.get("type")).startswith("system_")
-    return f"{at}/{user}" if at and user and written else ""
+    one_of_many = type_of(raw).startswith("system_") and not raw.get("replies")
+    return f"{at}/{user}" if at and user and not one_of_many else ""
 
 
 def read_post(
@@ -141,8 +148,23 @@ def _time(value: Any) -> datetime | None:
 # What it is.
 
 
+def type_of(raw: dict[str, Any]) -> str:
+    """Return the type of a post; empty for what somebody wrote.
+
+    >>> type_of({"user": "ania", "message": "ania joined the channel."})
+    'system_join_channel'
+    """
+    if "type" in raw or "edit_at" in raw:
+        return word(raw.get("type"))
+    said, user = word(raw.get("message")), raw.get("user")
+    for type_, words in _UNTYPED_NOTICES.items():
+        if (found := words.fullmatch(said)) and found["user"] == user:
+            return f"{type_}_{found['place']}"
+    return ""
+
+
 def _kind(raw: dict[str, Any]) -> Kind:
-    type_ = word(raw.get("type"))
+    type_ = type_of(raw)
     # A post that was edited leaves its earlier text behind as a deleted one with the id of the new.
     if number(raw.get("delete_at")) and not raw.get("original_id"):
         return Kind.DELETED
@@ -161,7 +183,7 @@ def _kind(raw: dict[str, Any]) -> Kind:
 
 
 def _detail(raw: dict[str, Any], kind: Kind) -> str:
-    type_ = word(raw.get("type"))
+    type_ = type_of(raw)
     if kind == Kind.CALL:
         props = members(raw.get("props"))
         over = number(props.get("end_at")) or word(props.get("meeting_status")).upper() == "ENDED"
