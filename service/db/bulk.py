@@ -3,8 +3,8 @@
 Measured with 30,000 rows of 5,000 mails: 2.2 of 19 s of an ingest went into binding parameters one by one.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Dialect, inspect
@@ -12,8 +12,10 @@ from sqlalchemy import Table as CoreTable
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Session
 
-from service.db.base import Table
+from service.db.base import CompressedText, Hash, Table, UtcDateTime
 
+OURS = (CompressedText, Hash, UtcDateTime)
+"""Types whose values are bytes and numbers at rest."""
 IN_LIST = 500
 """Values in one IN list: SQLite long took 999 variables at most."""
 
@@ -57,8 +59,12 @@ def _statement(core: CoreTable, names: tuple[str, ...], dialect: Dialect) -> str
     return " ".join(("INSERT INTO", quote.format_table(core), f"({columns}) VALUES ({marks})"))
 
 
-def _binder(column: Column[Any], dialect: Dialect) -> Any:
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
+def _binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    kind = column.type
+    if isinstance(kind, OURS):
+        # What these give both drivers take as it is; wrapping it once more cost a tenth of an ingest.
+        return partial(kind.process_bind_param, dialect=dialect)
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _default(column: Column[Any]) -> Any:
