@@ -1,6 +1,7 @@
-"""Rocket.Chat: a room's "Export messages" (JSON), and the collection `rocketchat_message` by mongoexport.
+"""Rocket.Chat: a room's "Export messages" (JSON), and the collection `rocketchat_message` of its database.
 
-In: JSON Lines, or an array; beside it `assets/`, or `rocketchat_room.json` with the names of rooms.
+In: JSON Lines or an array (mongoexport), BSON (mongodump); beside it `assets/`, or the names of rooms in
+`rocketchat_room`.
 Out: one record for each message. Never: drops a type it does not know, follows a path out of the export.
 
 A room's export has no ids: its messages are told apart by author, time and text, and its file bears the
@@ -14,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from service.sources.bson import is_bson, read_documents
 from service.sources.json_lines import read_lines
 from service.sources.json_records import Layout, Piece, read_pieces, with_utf8
 from service.sources.json_values import members, word
@@ -23,7 +25,10 @@ from service.sources.rocketchat_message import FORMAT, File, RocketChatRoom, pla
 from service.sources.source import Export, Sample
 
 _ROOM_EXPORT = frozenset({"msg", "ts", "username", "attachments", "type"})
-_ROOMS = ("rocketchat_room.json", "rooms.json")
+_ROOMS = ("rocketchat_room.bson", "rocketchat_room.json", "rooms.json")
+_OF_DUMPS = (".bson", ".metadata.json")
+_ROOM_ID = b"\x02rid\0"
+_BSON_SIGNS = (_ROOM_ID, b"\x03u\0", b"\x09ts\0")
 _SIGNS = (re.compile(rb'"rid"\s*:\s*"'), re.compile(rb'"u"\s*:\s*\{\s*"_id"'), re.compile(rb'"ts"\s*:'))
 _ARRAY = Layout(
     arrays=frozenset({(), ("messages",)}),
@@ -34,14 +39,16 @@ _ARRAY = Layout(
 
 
 class RocketChat:
-    """Both shapes; times are instants."""
+    """All three shapes; times are instants."""
 
     name = FORMAT
-    label = "Rocket.Chat (room export, mongoexport)"
+    label = "Rocket.Chat (room export, database)"
     channel = FORMAT
 
     def score(self, sample: Sample) -> float:
         """Look for a message in the first line, or for one's room and author."""
+        if is_bson(sample.head):
+            return 0.95 if all(sign in sample.head for sign in _BSON_SIGNS) else 0.0
         head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
         if head[:1] not in (b"{", b"["):
             return 0.0
@@ -54,7 +61,9 @@ class RocketChat:
         return 0.8 if {"msg", "ts"} <= line.keys() <= _ROOM_EXPORT and word(line["ts"]) else 0.0
 
     def claims(self, export: Path, beside: Path) -> bool:
-        """Claim the folder of files, and the list of rooms."""
+        """Claim the folder of files, the list of rooms, and the other collections of the same dump."""
+        if export.suffix == ".bson" and beside.parent == export.parent and beside.name.endswith(_OF_DUMPS):
+            return beside.is_file() and beside.name != export.name
         return beside.name == "assets" if beside.is_dir() else beside.name in _ROOMS
 
     def read(self, export: Export) -> Iterator[Record]:
@@ -82,9 +91,12 @@ SOURCE = RocketChat()
 
 
 def _pieces(path: Path) -> Iterator[Piece]:
-    """Read lines, an array (`mongoexport --jsonArray`), or the answer of the REST API."""
+    """Read a dump, lines, an array (`mongoexport --jsonArray`), or the answer of the REST API."""
     with path.open("rb") as file:
-        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+        head = file.read(4096)
+    if is_bson(head):
+        return read_documents(path, _ROOM_ID)
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"[") or re.match(rb'\{\s*"messages"\s*:\s*\[', head):
         return read_pieces(path, _ARRAY)
     return read_lines(path)
