@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_revision_message_id_message")),
         sa.PrimaryKeyConstraint("message_id", "position", name=op.f("pk_revision")),
     )
+    op.add_column("project", sa.Column("zone", sa.String(), nullable=True))
     op.add_column("import_run", sa.Column("key", sa.String(), nullable=True))
     op.add_column("import_run", sa.Column("total_bytes", sa.BigInteger(), nullable=True))
     op.add_column("import_run", sa.Column("done_bytes", sa.BigInteger(), nullable=True))
@@ -167,6 +168,7 @@ def downgrade() -> None:
     op.drop_column("import_run", "done_bytes")
     op.drop_column("import_run", "total_bytes")
     op.drop_column("import_run", "key")
+    op.drop_column("project", "zone")
     op.drop_table("revision")
     op.drop_index(op.f("ix_reaction_message_id"), table_name="reaction")
     op.drop_index(op.f("ix_reaction_actor_id"), table_name="reaction")

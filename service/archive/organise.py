@@ -23,6 +23,7 @@ from service.archive.tables import (
     RecipientRow,
     SideRuleRow,
 )
+from service.config import zone_named
 from service.db.bulk import chunks
 from service.errors import ConfigError
 from service.sources.raw_message import AddressKind
@@ -115,18 +116,28 @@ def put_on_side(session: Session, kind: str, value: str, side: Side) -> int:
     return len(moved)
 
 
-def create_project(session: Session, name: str, client: str) -> int:
-    """Return the id of the project with this name, created where it is missing; a given client is noted."""
+def create_project(session: Session, name: str, client: str, zone: str = "") -> int:
+    """Return the id of the project with this name, created where it is missing.
+
+    A given client and zone are noted. Raises ConfigError without a name, and for a zone that there is not.
+    """
     name, client = name.strip(), client.strip()
     if not name:
         raise ConfigError("A project needs a name.")
     row = session.exec(select(ProjectRow).where(ProjectRow.name == name)).first()
     row = row or ProjectRow(name=name)
     row.client = client or row.client
+    row.zone = zone_named(zone) if zone else row.zone
     session.add(row)
     session.flush()
     assert row.id is not None
     return row.id
+
+
+def zone_of_project(session: Session, project_id: int) -> str | None:
+    """Return the zone that was given for a project; None where none was."""
+    row = session.get(ProjectRow, project_id)
+    return row.zone if row else None
 
 
 def project_named(session: Session, name: str) -> int:

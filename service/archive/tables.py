@@ -42,6 +42,8 @@ class ProjectRow(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     client: str = Field(default="", index=True)
+    zone: str | None = None
+    """In which its people read clocks; None: the installation's."""
 
 
 class ProjectRuleRow(Table, table=True):

@@ -41,6 +41,7 @@ def project(
     client: Annotated[str, typer.Option(help="The client's name.")] = "",
     domain: Annotated[list[str] | None, typer.Option(help="Mail domain of the client.")] = None,
     title: Annotated[list[str] | None, typer.Option(help="Words of a conversation's title.")] = None,
+    zone: Annotated[str, typer.Option(help="Zone of exports without one, like Europe/Warsaw.")] = "",
 ) -> None:
     """Create a project and say which conversations belong to it."""
     from service.archive.organise import add_project_rule, create_project
@@ -48,7 +49,7 @@ def project(
 
     house = house_at(data)
     with writing(house.engine) as session:
-        key = create_project(session, name, client)
+        key = create_project(session, name, client, zone)
         filed = sum(add_project_rule(session, key, "domain", value) for value in domain or [])
         filed += sum(add_project_rule(session, key, "title", value) for value in title or [])
     answer(f"{name}: {filed} conversations filed.", {"project": name, "filed": filed}, as_json=as_json)

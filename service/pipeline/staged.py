@@ -12,7 +12,7 @@ from pathlib import Path
 from service.archive import imports
 from service.archive.imports import Import, State
 from service.archive.message import Side
-from service.archive.organise import SIDE_RULES, create_project, put_on_side
+from service.archive.organise import SIDE_RULES, create_project, put_on_side, zone_of_project
 from service.db.session import reading, writing
 from service.errors import (
     ArchiveError,
@@ -167,7 +167,8 @@ def wish_of(house: Installation, choice: Choice) -> Wish:
         for kind, value, side in choice.sides:
             put_on_side(session, kind, value, side)
         project_id = create_project(session, choice.project, "") if choice.project.strip() else None
-    return Wish(choice.format_name, choice.zone, choice.date_order, project_id=project_id)
+        zone = choice.zone or (zone_of_project(session, project_id) if project_id else None)
+    return Wish(choice.format_name, zone, choice.date_order, project_id=project_id)
 
 
 def choice_of(one: Import) -> Choice:

@@ -11,8 +11,8 @@ from sqlmodel import select
 from service.archive import imports
 from service.archive.imports import State
 from service.archive.message import Side
-from service.archive.organise import put_on_side
-from service.archive.tables import ConversationRow, PersonRow, ProjectRow
+from service.archive.organise import create_project, put_on_side
+from service.archive.tables import ConversationRow, PersonRow, ProjectRow, SourceFileRow
 from service.db.session import reading, writing
 from service.errors import ArchiveError, ConfigError, DatabaseError, SourceError, TooManyUploads
 from service.pipeline import import_queue, staged
@@ -272,3 +272,14 @@ def test_previews_are_made_once_and_know_who_is_who_by_now(house, upload):
         previews.of(found, Wish(date_order="sideways"))
     discard(house, found.id)
     assert "discarded" in previews.of(one(house, found.id), Wish("whatsapp"), wait_s=60).trouble
+
+
+def test_times_without_a_zone_are_read_in_the_zone_of_the_project(house, upload):
+    with writing(house.engine) as session:
+        create_project(session, "Strona", "", "Asia/Tokyo")
+    number = upload()
+    choose(house, number, Choice(date_order="day-first", project="Strona"))
+    run_staged(house, next_queued(house))
+    with reading(house.engine) as session:
+        assert session.exec(select(ConversationRow.first_at)).one().hour == 1
+        assert session.exec(select(SourceFileRow.zone)).one() == "Asia/Tokyo"
