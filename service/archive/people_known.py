@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from service.accounts.scope import Scope
 from service.archive.blobs import Blobs
+from service.archive.copies import alike_people
 from service.archive.message import Side
 from service.archive.one_person import Merged, holders, merges_into
 from service.archive.same_person import Known, Pair, Shared, Suggestion, Why, suggest
@@ -148,7 +149,7 @@ def suggestions(session: Session, scope: Scope, blobs: Blobs) -> list[MaybeOne]:
     """Return people who may be one, the strongest reasons first."""
     known = _known(session, scope)
     shared = [
-        *_same_messages(session, scope),
+        *(Shared(Why.MESSAGES, one, two, count=times) for one, two, times in alike_people(session, 1, scope)),
         *signed_phones(session, scope, known),
         *card_contacts(session, scope, blobs, known),
     ]
@@ -178,20 +179,6 @@ def _known(session: Session, scope: Scope) -> list[Known]:
     ).where(_seen(scope))
     rows = session.connection().execute(query.order_by(col(AddressRow.person_id), col(AddressRow.id)))
     return [Known(row[0] or 0, *row[1:]) for row in rows]
-
-
-def _same_messages(session: Session, scope: Scope) -> Iterator[Shared]:
-    """Yield addresses that two exports of a chat show as authors of the same messages."""
-    author, copied = col(MessageRow.author_id), col(CopyRow.author_id)
-    query = (
-        select(author, copied, func.count())
-        .join(MessageRow, col(MessageRow.id) == col(CopyRow.message_id))
-        .join(ConversationRow, col(ConversationRow.id) == col(MessageRow.conversation_id))
-        .where(copied != author, *_allowed(scope))
-        .group_by(author, copied)
-    )
-    for one, other, count in session.connection().execute(query):
-        yield Shared(Why.MESSAGES, one or 0, other or 0, count=count)
 
 
 def _apart(session: Session) -> frozenset[Pair]:
