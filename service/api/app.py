@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from service.api import routes
 from service.api.errors import RESPONSES, install_handlers
 from service.api.schemas.imports import ChoiceIn
+from service.api.schemas.people import DistinctIn, MergeIn, PersonChange
 from service.api.schemas.problem import Problem
 from service.api.schemas.source import SourceChange, SourceIn
 from service.pipeline.import_queue import ImportQueue
@@ -27,7 +28,7 @@ Everything that was agreed in writing, with the exact words and their proof, and
 """
 
 
-BODIES = (SourceIn, SourceChange, ChoiceIn)
+BODIES = (SourceIn, SourceChange, ChoiceIn, MergeIn, DistinctIn, PersonChange)
 """What `service.api.body` reads."""
 
 

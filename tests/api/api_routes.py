@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from factories import Seeded
 
 from service.api.app import build_api
+from service.archive.organise import who_wrote
 from service.db.session import reading
 from service.ledger.store import read_notes
 
@@ -16,6 +17,11 @@ GETS = [path for method, path in ROUTES if method == "get"]
 
 def _clinic(seeded: Seeded) -> str:
     return f"/conversations/{seeded.conversations['Booking form']}"
+
+
+def _igor(seeded: Seeded) -> int:
+    with reading(seeded.house.engine) as session:
+        return next(one.person_id for one in who_wrote(session) if one.value == "igor@clinic.example")
 
 
 def _first_checkpoint(seeded: Seeded) -> int:
@@ -44,6 +50,15 @@ ADDRESSES: dict[str, Callable[[Seeded], str]] = {
     "/ledger/key": lambda _: "/ledger/key",
     "/messages/{message_id}": lambda seeded: f"/messages/{seeded.messages['clinic-1']}",
     "/messages/{message_id}/original": lambda seeded: f"/messages/{seeded.messages['clinic-1']}/original",
+    "/people": lambda _: "/people",
+    "/people/suggestions": lambda _: "/people/suggestions",
+    "/people/merges": lambda _: "/people/merges",
+    "/people/merges/{merge_id}": lambda _: "/people/merges/1",
+    "/people/distinct": lambda _: "/people/distinct",
+    "/people/{person_id}": lambda seeded: f"/people/{_igor(seeded)}",
+    "/people/{person_id}/addresses/{address_id}/part": lambda seeded: (
+        f"/people/{_igor(seeded)}/addresses/1/part"
+    ),
     "/search": lambda _: "/search?q=",
     "/sources": lambda _: "/sources",
     "/sources/{source_id}": lambda seeded: f"/sources/{seeded.source}",
@@ -61,4 +76,6 @@ ADDRESSES: dict[str, Callable[[Seeded], str]] = {
 LISTS = ["/agreements", "/gaps", "/alerts", "/conversations", "/search", "/statements"]
 """Lists that show a reader what is theirs; the others are for administrators."""
 OF_ALL_PROJECTS = [path for path in GETS if path.startswith(("/imports", "/ledger", "/sources"))]
-OF_ONE_THING = [path for path in GETS if path not in LISTS and path not in OF_ALL_PROJECTS]
+OF_SHARED_PEOPLE = ["/people", "/people/suggestions"]
+"""Lists in which the people of one project may also stand for the readers of another."""
+OF_ONE_THING = [path for path in GETS if path not in {*LISTS, *OF_ALL_PROJECTS, *OF_SHARED_PEOPLE}]
