@@ -3,146 +3,38 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from chat_exports import (
+    ANNA,
+    JAN,
+    KASIA,
+    MOSCOW,
+    OLA,
+    WARSAW,
+    Archive,
+    Said,
+    export,
+    numbered,
+    talk,
+    words,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from service.accounts.scope import EVERYTHING
-from service.archive import imports, store
-from service.archive.alike import traces_of
-from service.archive.blobs import open_blobs
-from service.archive.chats import Chats
+from service.archive import store
 from service.archive.copies import alike_people
-from service.archive.keep import Keeper
 from service.archive.organise import create_project
 from service.archive.tables import AddressRow, ChatKeyRow, ConversationRow, MessageRow, SightingRow
-from service.sources.raw_message import (
-    AddressKind,
-    Kind,
-    RawAddress,
-    RawAttachment,
-    RawConversation,
-    RawMessage,
-)
-
-SEEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-WARSAW = ZoneInfo("Europe/Warsaw")
-MOSCOW = ZoneInfo("Europe/Moscow")
-WORDS = (
-    *("макет", "этикетки", "смета", "договор", "оплата", "встреча", "среду", "вторник", "баннер", "правки"),
-    *("klient", "umowa", "projekt", "etykieta", "termin", "druk", "faktura", "zaliczka", "poprawki", "na"),
-    *("the", "banner", "approve", "draft", "invoice", "Friday", "logo", "page", "please", "tomorrow"),
-)
-PARTICLES = ["ок", "да", "спасибо", "👍", "tak", "super", "хорошо", "+"]
-KASIA, ANNA, OLA, JAN = "Kasia", "Anna", "Ola", "Jan"
-
-Said = tuple[int, str, str]
-"""Minutes after START, who, and what."""
-
-
-def talk(seed: int, people: list[str], size: int = 60, every: int = 7) -> list[Said]:
-    """Make up a chat: long texts and particles, as people write."""
-    chance = random.Random(seed)
-    at = 0
-    said = []
-    for number in range(size):
-        at += chance.randrange(every)
-        who = people[number] if number < len(people) else chance.choice(people)
-        text = (
-            chance.choice(PARTICLES)
-            if chance.random() < 0.4
-            else " ".join([*chance.choices(WORDS, k=7), str(chance.randrange(1000))])
-        )
-        said.append((at, who, text))
-    return said
-
-
-def export(
-    said: list[Said],
-    title: str,
-    zone: ZoneInfo = WARSAW,
-    names: dict[str, str] | None = None,
-    **changes,
-) -> list[RawMessage]:
-    """Write a chat as a phone of that zone would that knows people by these names."""
-    names = names or {}
-    raws = []
-    for position, (minute, who, text) in enumerate(said):
-        local = (START + timedelta(minutes=minute)).astimezone(zone).replace(tzinfo=None)
-        name = names.get(who, who)
-        raw = RawMessage(
-            format="whatsapp",
-            channel="whatsapp",
-            kind=Kind.TEXT,
-            original=f"{local} - {name}: {text}\n".encode(),
-            position=position,
-            external_id="",
-            author=RawAddress(AddressKind.WHATSAPP, name, name),
-            sent_at=local,
-            text=text,
-            conversation=RawConversation(title, title),
-        )
-        raws.append(replace(raw, **changes))
-    return raws
-
-
-def numbered(raws: list[RawMessage], key: str, first: int = 1, step: int = 1) -> list[RawMessage]:
-    """Give the records ids, and the chat a key, as Telegram does."""
-    return [
-        replace(
-            raw,
-            format="telegram",
-            channel="telegram",
-            external_id=str(first + step * number),
-            conversation=RawConversation(key, raw.conversation.title),
-        )
-        for number, raw in enumerate(raws)
-    ]
-
-
-class Archive:
-    """Imports exports as the pipeline does: it looks at the whole file, then keeps it in batches."""
-
-    def __init__(self, session: Session, folder) -> None:
-        self.session = session
-        self.blobs = open_blobs((folder / "originals").as_uri())
-        self.import_id = imports.begin(session, "chats", "test")
-
-    def take(self, raws: list[RawMessage], place: str, zone: ZoneInfo = WARSAW, batch: int = 25, ahead=True):
-        file_id = imports.source_file(self.session, self.import_id, place, raws[0].format, zone.key)
-        chats = Chats(is_whole=ahead)
-        if ahead:
-            chats.look(self.session, list(traces_of(raws, zone, SEEN)))
-            chats.settle(self.session)
-        keeper = Keeper(self.blobs, file_id, zone, SEEN, chats=chats)
-        return [keeper.keep(self.session, raws[at : at + batch]) for at in range(0, len(raws), batch)]
-
-    def new(self, *args, **kwargs) -> int:
-        return sum(len(kept.new) for kept in self.take(*args, **kwargs))
-
-    def conversations(self) -> dict[int, list[str]]:
-        """Return the texts of each conversation in order of time."""
-        found: dict[int, list[str]] = {}
-        for row in self.session.exec(select(MessageRow).order_by(MessageRow.id)):
-            found.setdefault(row.conversation_id, []).append(row.text)
-        return found
-
-    def texts(self) -> list[list[str]]:
-        return sorted(sorted(texts) for texts in self.conversations().values())
+from service.sources.raw_message import Kind, RawAttachment
 
 
 @pytest.fixture
 def archive(session, tmp_path):
     return Archive(session, tmp_path)
-
-
-def words(said: list[Said]) -> list[str]:
-    return sorted(text for _, _, text in said)
 
 
 def test_a_later_export_adds_only_what_is_new(archive):
@@ -344,8 +236,6 @@ def test_a_live_chat_goes_on_without_a_look_ahead(archive):
         archive.take(raws[at : at + 20], "live", ahead=False)
     assert archive.texts() == [words(said)]
 
-
-UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 # Whatever the chats, the exports and the names are: the union, and nothing else.
 
