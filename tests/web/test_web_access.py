@@ -1,6 +1,8 @@
 import pytest
 from test_web_pages import pages_of
 
+from service.archive import imports
+from service.db.session import reading
 from service.plugins import discover
 from service.web import pages
 
@@ -17,6 +19,7 @@ def addresses(seeded):
         *as_sent,
         proof,
         f"/messages/{seeded.messages['clinic-1']}/attachments/0",
+        "/imports/1/unreadable/1",
     ]
 
 
@@ -75,15 +78,24 @@ def test_a_grant_shows_its_project_alone(sign_in, seeded):
     assert client.get(f"/agreements/{seeded.agreement_key('hotel-1')}").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/imports", "/imports/1", "/people"])
+@pytest.mark.parametrize("address", ["/imports", "/imports/1", "/imports/3", "/people"])
 def test_imports_and_people_speak_of_all_projects_and_are_for_administrators(sign_in, address):
     assert sign_in("igor").get(address).status_code == 403
 
 
 def test_only_an_administrator_uploads(sign_in, seeded):
-    answer = sign_in("igor").post("/imports", files={"files": ("a.eml", b"From: a@b.example\n\nx")})
-    assert answer.status_code == 403
-    assert not (seeded.house.settings.data / "uploads").exists()
+    client = sign_in("igor")
+    assert client.post("/imports", files={"files": ("a.eml", b"From: a@b.example\n\nx")}).status_code == 403
+    assert len(list((seeded.house.settings.data / "uploads").iterdir())) == 1
+
+
+@pytest.mark.parametrize("what", ["choice", "discard"])
+def test_only_an_administrator_decides_on_an_upload(sign_in, seeded, what):
+    page = f"/imports/{seeded.staged}"
+    assert sign_in("igor").post(f"{page}/{what}", data={"project": "Mine"}).status_code == 403
+    assert sign_in("olga").get(page).status_code == 200
+    with reading(seeded.house.engine) as session:
+        assert imports.find(session, seeded.staged).state == "staged"
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ def pages_of(seeded):
         f"/conversations/{seeded.conversations['Booking form']}/trust",
         f"/conversations/{seeded.conversations['Voucher page']}?at={seeded.messages['hotel-2']}",
         "/imports/1",
+        f"/imports/{seeded.staged}",
+        f"/imports/{seeded.staged}?format=telegram",
         "/sources/new",
         "/sources/new?user=anna@gmail.com",
         "/sources/new?kind=folder",

@@ -2,8 +2,9 @@ import pytest
 
 from service.accounts.scope import EVERYTHING
 from service.archive.organise import projects, who_wrote
-from service.archive.store import conversations
+from service.archive.store import conversations, unread_conversations
 from service.db.session import reading
+from service.extraction.extract import VERSION
 
 
 def side_of(house, value):
@@ -16,21 +17,24 @@ def test_a_whole_domain_changes_sides_and_its_agreements_are_found_again(sign_in
     answer = client.post("/people/side", data={"kind": "domain", "value": "clinic.example", "side": "other"})
     assert answer.headers["location"] == "/people"
     assert side_of(seeded.house, "igor@clinic.example") == "other"
-    client.app.state.uploads.wait(60)
-    (job,) = client.app.state.uploads.jobs()
-    assert (job.state, job.extracted) == ("done", 1)
+    with reading(seeded.house.engine) as session:
+        assert len(unread_conversations(session, VERSION)) == 1
+    with client.app.state.queue.working():
+        assert client.app.state.queue.wait(60)
+    with reading(seeded.house.engine) as session:
+        assert unread_conversations(session, VERSION) == []
 
 
-def test_nothing_is_read_again_where_nobody_moved(sign_in):
+def test_nothing_is_read_again_where_nobody_moved(sign_in, seeded):
     client = sign_in("olga")
     client.post("/people/side", data={"kind": "domain", "value": "clinic.example", "side": "client"})
-    assert client.app.state.uploads.jobs() == []
+    with reading(seeded.house.engine) as session:
+        assert unread_conversations(session, VERSION) == []
 
 
 def test_one_person_can_stand_apart_from_the_domain(sign_in, seeded):
     client = sign_in("olga")
     client.post("/people/side", data={"kind": "address", "value": "priya@hotel.example", "side": "agency"})
-    client.app.state.uploads.wait(60)
     assert side_of(seeded.house, "priya@hotel.example") == "agency"
     assert side_of(seeded.house, "olga@agency.example") == "agency"
 
