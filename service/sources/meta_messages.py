@@ -8,7 +8,6 @@ Meta documents none of this; keys are those that exports of 2014 to 2025 have.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,17 @@ from service.sources.json_records import Layout, Piece
 from service.sources.json_values import members, number, objects, seconds, unix_time, word
 from service.sources.linked_files import attach_linked, without_signatures
 from service.sources.media import media_type
+from service.sources.meta_page import read_page
 from service.sources.meta_text import Generated, as_typed, generated
-from service.sources.meta_threads import Thread, oldest_first, part_number, strange_files, threads_in
+from service.sources.meta_threads import (
+    Platform,
+    Thread,
+    oldest_first,
+    part_number,
+    strange_files,
+    threads_in,
+)
 from service.sources.raw_message import (
-    AddressKind,
     Kind,
     RawAddress,
     RawAttachment,
@@ -30,7 +36,7 @@ from service.sources.raw_message import (
     Record,
     Unreadable,
 )
-from service.sources.source import Export, Sample
+from service.sources.source import Export
 
 _LAYOUT = Layout(
     arrays=frozenset({("messages",)}),
@@ -54,33 +60,18 @@ _SIDE_FILES = frozenset(
     }
 )
 """Settings that Meta puts beside the conversations: nobody's words."""
-_PAGE = re.compile(r"message_\d+\.html", re.IGNORECASE)
-_PAGE_SIGN = re.compile(rb"uiBoxWhite noborder|_a6-[ghop]\b|_3-9[4-6]\b")
-_NOT_AS_HTML = (
-    "the export was made as HTML, which prints times by the minute, in the account's language and without "
-    "a zone; download it again in the format JSON"
-)
 _MEMBERSHIP = frozenset({"Subscribe", "Unsubscribe"})
 _TYPES = frozenset({"Generic", "Share", "Call", "Payment", "Plan", "Story", "XMA", "DirectMessage", ""})
 _FILES = (("photos", "image/jpeg"), ("videos", "video/mp4"), ("gifs", "image/gif"), ("files", None))
 _AUDIO = {".mp4": "audio/mp4", ".aac": "audio/aac", ".wav": "audio/wav", ".m4a": "audio/mp4"}
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """What differs between the two."""
-
-    format: str
-    channel: str
-    people: AddressKind
-
-
 def read_threads(export: Export, platform: Platform) -> Iterator[Record]:
     """Yield every message of every conversation, each conversation from its oldest message on."""
-    if export.path.suffix.lower() == ".html":
-        yield Unreadable(export.place, _NOT_AS_HTML)
-        return
     positions = count()
+    if export.path.suffix.lower() == ".html":
+        yield from read_page(export.path, export.place, export, platform, positions)
+        return
     whole = export.path.is_dir()
     threads = threads_in(export.path) if whole else iter([Thread(export.path.parent, (export.path,))])
     if whole and not any(export.wants(part) for thread in threads_in(export.path) for part in thread.parts):
@@ -91,18 +82,7 @@ def read_threads(export: Export, platform: Platform) -> Iterator[Record]:
             yield from _read_part(part, place, export.root, platform, positions)
     for strange in strange_files(export.path, _SIDE_FILES) if whole else ():
         where = f"{export.place}/{strange.relative_to(export.path)}"
-        yield Unreadable(where, _advice(strange))
-
-
-def is_page(sample: Sample) -> bool:
-    """Say whether a file is a conversation as HTML, which is refused: known by name and Meta's classes."""
-    return _PAGE.fullmatch(sample.path.name) is not None and _PAGE_SIGN.search(sample.head) is not None
-
-
-def _advice(strange: Path) -> str:
-    if strange.suffix.lower() == ".html":
-        return _NOT_AS_HTML
-    return "lies among the conversations, but is none; the conversations were read"
+        yield Unreadable(where, "lies among the conversations, but is none; the conversations were read")
 
 
 def _read_part(

@@ -16,18 +16,28 @@ from pathlib import Path
 from typing import Any
 
 from service.sources.json_records import Layout, Piece, read_pieces
+from service.sources.raw_message import AddressKind
 
 TREES = frozenset(
     {"inbox", "archived_threads", "filtered_threads", "message_requests", "e2ee_cutover", "ai_conversations"}
 )
 """The folders in which Meta sorts conversations; the same one moves between them."""
-_MEDIA = frozenset({"photos", "videos", "audio", "files", "gifs", "stickers_used", "stickers", "media"})
+MEDIA = frozenset({"photos", "videos", "audio", "files", "gifs", "stickers_used", "stickers", "media"})
 
 _PART = re.compile(r"message(?:_(\d{1,9}))?\.json", re.IGNORECASE)
 _NO_TIME = -(1 << 62)
 _HEAD_BYTES = 65_536
 _FEW = 50
 """Conversations of a tree that are looked at: of a download in several zips, one may hold media alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What differs between Messenger and Instagram."""
+
+    format: str
+    channel: str
+    people: AddressKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def strange_files(place: Path, known: frozenset[str]) -> Iterator[Path]:
     What lies in the folders of media was sent by people, whatever it is called.
     """
     for where, inside, names in os.walk(place):
-        inside[:] = sorted(set(inside) - _MEDIA)
+        inside[:] = sorted(set(inside) - MEDIA)
         for name in sorted(names):
             strange = part_number(name) is None and name.lower().endswith((".json", ".html"))
             if strange and name.lower() not in known:

@@ -1,4 +1,7 @@
 import json
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from service.sources.formats.messenger import SOURCE as MESSENGER
 from service.sources.formats.messenger_e2ee import SOURCE as E2EE
 from service.sources.inspect import inspect
 from service.sources.meta_text import as_typed, generated
-from service.sources.raw_message import Kind, RawMessage, Unreadable
+from service.sources.raw_message import Kind, RawMessage, Record, Unreadable
 from service.sources.recognise import recognise
 from service.sources.source import Export
 
@@ -234,10 +237,54 @@ def test_a_whole_download_is_one_export_and_its_other_files_are_named(tmp_path):
     assert found["/your_facebook_activity/likes.json"].warnings
 
 
-def test_a_page_is_refused_with_advice(tmp_path):
-    path = tmp_path / "your_instagram_activity" / "message_1.html"
-    path.parent.mkdir()
-    path.write_text('<div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder"></div>')
-    assert recognise(path)[0] is INSTAGRAM
-    (refused,) = INSTAGRAM.read(Export(path, path.parent, "message_1.html"))
-    assert "JSON" in refused.why
+BOX = '<div class="pam _3-95 _2ph- _a6-g uiBoxWhite noborder">{}</div>'
+MESSAGE = BOX.format(
+    '<h2 class="_a6-h">{}</h2><div class="_3-95 _a6-p"><div>{}</div></div><div class="_a6-o">{}</div>'
+)
+
+
+def page(folder: Path, *boxes: str) -> list[Record]:
+    path = folder / "message_1.html"
+    path.write_text(f"<html><title>Ania</title><body>{''.join(boxes)}</body></html>", encoding="utf-8")
+    return list(MESSENGER.read(Export(path, path.parent, "message_1.html")))
+
+
+def test_a_page_is_known_by_its_folder_and_classes(tmp_path):
+    for folder, source in (("your_instagram_activity", INSTAGRAM), ("your_facebook_activity", MESSENGER)):
+        place = tmp_path / folder
+        place.mkdir()
+        page(place, MESSAGE.format("Ania", "hej", "Mar 3, 2025 2:15 pm"))
+        assert recognise(place / "message_1.html")[0] is source
+
+
+def test_a_page_without_messages_is_named(tmp_path):
+    (empty,) = page(tmp_path, BOX.format('<h2 class="_a6-h">Participants: Ania and Jan</h2>'))
+    assert "without messages" in empty.why
+
+
+@pytest.mark.parametrize(
+    ("text", "lasted"),
+    [
+        ("Duration: 1 hour, 2 minutes, 3 seconds", 3723),
+        ("Czas trwania: 5 s", 5),
+        ("Длительность: 2 мин.", 120),
+    ],
+)
+def test_a_page_tells_a_call_by_its_length(tmp_path, text, lasted):
+    (call,) = page(
+        tmp_path, MESSAGE.format("Ania", f"<div>Ania called you.</div>{text}", "Mar 3, 2025 2:15 pm")
+    )
+    assert (call.kind, call.duration_for, call.text) == (Kind.CALL, timedelta(seconds=lasted), "")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<div>", "</div>", "<ul class='_a6-q'><li>", "<a href='a.jpg'>", "<img src=''>", "x"]
+        )
+    )
+)
+def test_no_markup_makes_a_page_fail(tags):
+    with TemporaryDirectory() as folder:
+        found = page(Path(folder), MESSAGE.format("Ania", "".join(tags), "Mar 3, 2025 2:15 pm"), MESSAGE)
+    assert len(found) == 2

@@ -1,14 +1,17 @@
 """Instagram messages, as "Download your information" gives them in JSON.
 
-In: the `messages` folder of an export, one of its trees, one conversation, or one `message_N.json`.
+In: the `messages` folder of an export, one of its trees, one conversation, or one `message_N.json` or
+`message_N.html`.
 Out: one record per message, notice or call. Never: takes Messenger's, which look the same, for its own.
 """
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from service.sources.meta_messages import Platform, is_page, read_threads
-from service.sources.meta_threads import head_of_first
+from service.sources.meta_messages import read_threads
+from service.sources.meta_page import claims_media, is_page
+from service.sources.meta_threads import Platform, head_of_first
 from service.sources.raw_message import AddressKind, Record
 from service.sources.source import Export, Sample
 
@@ -23,7 +26,7 @@ class Instagram:
     """The shape of Messenger; known by the folder that it lies in, or by what it links to."""
 
     name = _PLATFORM.format
-    label = "Instagram (JSON)"
+    label = "Instagram (JSON, HTML)"
     channel = _PLATFORM.channel
 
     def score(self, sample: Sample) -> float:
@@ -36,6 +39,10 @@ class Instagram:
             return 0.0
         own = _OWN.search(head) or (_SHARED.search(head) and not _OTHER.search(head))
         return 0.95 if lies_there or own else 0.0
+
+    def claims(self, export: Path, beside: Path) -> bool:
+        """Claim the folders of media beside a page."""
+        return claims_media(export, beside)
 
     def read(self, export: Export) -> Iterator[Record]:
         """Yield every message, each conversation from its oldest message on."""
