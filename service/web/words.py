@@ -174,6 +174,23 @@ WORDS: dict[str, dict[str, Word]] = {
         "vk": Word("VK"),
         "whatsapp": Word("WhatsApp"),
     },
+    "address": {
+        "mail": Word(later("Mail")),
+        "phone": Word(later("Phone")),
+        "facebook": Word("Messenger"),
+        "other": Word(later("Other messenger")),
+    },
+    "why": {
+        "same_messages": Word(later("same messages")),
+        "same_mail": Word(later("same mail address")),
+        "same_phone": Word(later("same phone number")),
+        "contact_card": Word(later("on one contact card")),
+        "signed_phone": Word(later("the phone under their mails")),
+        "same_handle": Word(later("same handle")),
+        "same_name": Word(later("same name")),
+        "short_name": Word(later("same name, shortened")),
+        "first_name": Word(later("same first name")),
+    },
     "import": {
         "staged": Word(later("Waits for your choice")),
         "queued": Word(later("Waits for its turn")),

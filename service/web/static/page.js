@@ -74,3 +74,15 @@ document.addEventListener("htmx:xhr:progress", (event) => {
   bar.max = event.detail.total;
   bar.value = event.detail.loaded;
 });
+
+// Who is one person is answered by keys: 1 one, 2 two, Z takes it back, arrows go on.
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest(".maybe");
+  if (!card || event.target.closest("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const other = { ArrowDown: card.nextElementSibling, ArrowUp: card.previousElementSibling }[event.key];
+  const button = other?.querySelector("button, a") || card.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!button) return;
+  event.preventDefault();
+  if (other) button.focus();
+  else button.click();
+});
