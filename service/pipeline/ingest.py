@@ -68,8 +68,8 @@ class Wish:
         """Return a place as people know it."""
         if self.hidden is None:
             return place
-        inside = place.removeprefix(f"{self.hidden}/")
-        return inside if self.import_id is None else f"upload {self.import_id}/{inside}"
+        inside = place.removeprefix(str(self.hidden)).lstrip("/")
+        return inside if self.import_id is None else f"upload {self.import_id}/{inside}".rstrip("/")
 
 
 @dataclass(slots=True)
@@ -193,7 +193,9 @@ class Reading:
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
-        chats = look_ahead(self.house.engine, opened.source, export, ZoneInfo(zone), clock.now())
+        chats = look_ahead(
+            self.house.engine, opened.source, export, ZoneInfo(zone), clock.now(), self.wish.project_id
+        )
         keeper: Keeper | None = None
         refused = len(self.report.unreadable)
         with closing(_read(opened.source, export)) as pieces:

@@ -20,6 +20,7 @@ from service.db.session import reading
 from service.pipeline.ingest import Wish
 from service.pipeline.installation import Installation
 from service.pipeline.prepared import records
+from service.pipeline.staged import named_in
 from service.sources.open import OpenedExport, PassedOver, open_exports
 from service.sources.printed_times import DateOrder, read_stamp
 from service.sources.raw_message import SERVICE_KINDS, AddressKind, Kind, RawAddress, RawMessage, Unreadable
@@ -125,7 +126,7 @@ class Preview:
 
 def preview(house: Installation, files: Path, wish: Wish | None = None) -> Preview:
     """Look into every file below the folder `files` of an upload, for a bounded time."""
-    return look_into(house, sorted(files.iterdir()), replace(wish or Wish(), hidden=files))
+    return look_into(house, named_in(files), replace(wish or Wish(), hidden=files))
 
 
 def look_into(house: Installation, paths: Iterable[Path], wish: Wish, depth: Depth = Depth()) -> Preview:

@@ -110,6 +110,12 @@ def files_of(house: Installation, one: Import) -> Path:
     return house.settings.data / UPLOADS / one.folder / FILES
 
 
+def named_in(files: Path) -> list[Path]:
+    """Return what an upload names: its one file, or all of them as a folder, where media belong to chats."""
+    found = list(files.iterdir())
+    return found if len(found) == 1 else [files]
+
+
 def choose(house: Installation, import_id: int, choice: Choice) -> None:
     """Queue an upload with what was chosen. Raises ConfigError; ArchiveError where it is under way."""
     choice.check()
@@ -139,7 +145,7 @@ def run_staged(house: Installation, one: Import, progress: Progress = lambda _re
     files = files_of(house, one)
     try:
         wish = replace(wish_of(house, choice_of(one)), actor=one.actor, hidden=files, import_id=one.id)
-        report = ingest(house, sorted(files.iterdir()), wish, progress)
+        report = ingest(house, named_in(files), wish, progress)
     except (DatabaseError, RunStopped):
         # Not the upload's fault: it goes on when the database or the service is back.
         with writing(house.engine) as session:

@@ -71,9 +71,9 @@ def test_a_manager_brings_in_a_mail_and_finds_it(page, tmp_path):
     page.get_by_role("link", name="Imports").click()
     page.locator("input[type=file]").set_input_files([mail, SAMPLE / "mail" / "inbox.mbox"])
     page.get_by_role("button", name="Import", exact=True).click()
-    job = page.locator("#jobs .card").first
-    expect(job).to_contain_text("Finished", timeout=60_000)
-    expect(job).to_contain_text("new: 1")
+    facts = page.locator("dl.facts")
+    expect(facts).to_contain_text("Finished", timeout=60_000)
+    expect(facts.locator("div", has_text="New")).to_have_text(re.compile(r"New\s*1"))
     page.get_by_label("Search all messages").fill("parking meter")
     page.keyboard.press("Enter")
     expect(page.locator("mark.found")).to_have_text(["parking", "meters"])

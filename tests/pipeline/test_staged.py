@@ -12,7 +12,7 @@ from service.archive import imports
 from service.archive.imports import State
 from service.archive.message import Side
 from service.archive.organise import create_project, put_on_side
-from service.archive.tables import ConversationRow, PersonRow, ProjectRow, SourceFileRow
+from service.archive.tables import AttachmentRow, ConversationRow, PersonRow, ProjectRow, SourceFileRow
 from service.db.session import reading, writing
 from service.errors import ArchiveError, ConfigError, DatabaseError, SourceError, TooManyUploads
 from service.pipeline import import_queue, staged
@@ -91,6 +91,26 @@ def test_what_was_chosen_holds(house, upload):
         assert sides == {"Ewa": "other", "Kasia": "client"}
     with pytest.raises(ArchiveError, match="in the archive"):
         files_of(house, found)
+
+
+def test_media_that_are_sent_beside_a_chat_belong_to_it(house):
+    folder = house.settings.data / "uploads" / "abc"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "_chat.txt").write_text(
+        CHAT + "02.03.26, 10:04 - Kasia: IMG-20260302-WA0001.jpg (file attached)\n"
+    )
+    for name in ("IMG-20260302-WA0001.jpg", "notes.bin"):
+        (folder / "files" / name).write_bytes(b"\xff\xd8\xff\xe0 bytes")
+    number, _ = stage(house, folder, ("_chat.txt", "IMG-20260302-WA0001.jpg", "notes.bin"), "anna")
+    seen = preview(house, files_of(house, one(house, number)))
+    assert ([file.place for file in seen.files], seen.unreadable) == (["_chat.txt"], [])
+    assert [passed.place for passed in seen.passed_over] == ["notes.bin"]
+    choose(house, number, Choice(date_order="day-first"))
+    report = run_staged(house, next_queued(house))
+    assert (report.new, report.unreadable) == (4, [])
+    assert [passed.place for passed in report.passed_over] == [f"upload {number}/notes.bin"]
+    with reading(house.engine) as session:
+        assert [file.missing for file in session.exec(select(AttachmentRow))] == [None]
 
 
 def test_a_discarded_upload_leaves_nothing(house, upload):

@@ -134,7 +134,7 @@ def _list(visit: Visit, before: int | None, trouble: str = "", status: int = 200
         status,
         active=[(one, pace_of(one, visit.reader.now)) for one in reversed(active)],
         busy=any(one.state != State.STAGED for one in active),
-        rows=found[:PAGE],
+        rows=[one for one in found[:PAGE] if one.folder is None],
         more=found[PAGE - 1].id if len(found) > PAGE else None,
         formats=sources(),
         trouble=trouble,
