@@ -27,7 +27,8 @@ GENERATED = "\u200e"
 
 
 _START = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]*(\[?)")
-_ENDS = (("-", " - "), (":", ": "))
+_ENDS = (("-", " - "), ("-", " \u2013 "), ("-", ". - "), (":", ": "))
+"""What ends a date and time on Android, today and in some exports of years ago, and on iOS before 2018."""
 _LOOKS_LIKE_ONE = "a line that begins as records of another phone do was kept as text"
 _LONGEST = 64
 """Characters of a date and time."""
