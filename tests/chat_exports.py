@@ -99,13 +99,28 @@ class Archive:
         self.blobs = open_blobs((folder / "originals").as_uri())
         self.import_id = imports.begin(session, "chats", "test")
 
-    def take(self, raws: list[RawMessage], place: str, zone: ZoneInfo = WARSAW, batch: int = 25, ahead=True):
+    def begin(
+        self, raws: list[RawMessage], place: str, zone: ZoneInfo = WARSAW, *, ahead=True, project_id=None
+    ) -> Keeper:
+        """Look at the whole file, and return what keeps its records."""
         file_id = imports.source_file(self.session, self.import_id, place, raws[0].format, zone.key)
-        chats = Chats(is_whole=ahead)
+        chats = Chats(is_whole=ahead, project_id=project_id)
         if ahead:
             chats.look(self.session, list(traces_of(raws, zone, SEEN)))
             chats.settle(self.session)
-        keeper = Keeper(self.blobs, file_id, zone, SEEN, chats=chats)
+        return Keeper(self.blobs, file_id, zone, SEEN, chats=chats)
+
+    def take(
+        self,
+        raws: list[RawMessage],
+        place: str,
+        zone: ZoneInfo = WARSAW,
+        batch: int = 25,
+        *,
+        ahead=True,
+        project_id=None,
+    ):
+        keeper = self.begin(raws, place, zone, ahead=ahead, project_id=project_id)
         return [keeper.keep(self.session, raws[at : at + batch]) for at in range(0, len(raws), batch)]
 
     def new(self, *args, **kwargs) -> int:

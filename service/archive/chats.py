@@ -9,15 +9,16 @@ chat with the same key, or for other ids of the same messages, it has a number b
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 from sqlalchemy import select as sql_select
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from service.archive.alike import Trace, trace_of
-from service.archive.identity import PLACE_BITS, identity_of_id
+from service.archive.identity import PLACE_BITS, chat_name, identity, identity_of_id
 from service.archive.people import Key
-from service.archive.same_chat import Line, Member, Sketch, compare, is_same_by_key, is_same_by_words
+from service.archive.same_chat import FEW, Line, Member, Sketch, compare, is_same_by_key, is_same_by_words
 from service.archive.storable import storable
 from service.archive.tables import (
     AddressRow,
@@ -31,7 +32,7 @@ from service.db.bulk import chunks, insert_rows
 from service.sources.raw_message import SERVICE_KINDS, Kind, RawMessage
 
 NAMESAKES = 50
-"""Chats of one key that are told apart; more than anybody has."""
+"""Chats of one key that are asked for at once; more than most people have."""
 NUMBER = "\x1f"
 """Stands before the number of a name; no platform's key holds it."""
 MOST_LINES = 20_000
@@ -80,6 +81,8 @@ class Chats:
 
     is_whole: bool = False
     """Whether all of the file was looked at."""
+    project_id: int | None = None
+    """The project that somebody says the file is of."""
     _sketches: dict[Chat, Sketch] = field(default_factory=dict)
     _places: dict[Chat, Place] = field(default_factory=dict)
 
@@ -111,22 +114,32 @@ class Chats:
         """Decide where the chats are kept that were looked at; nothing is written."""
         for chat, sketch in self._sketches.items():
             if chat not in self._places:
-                self._places[chat] = _settled(session, sketch, is_whole=self.is_whole)
-        self._sketches.clear()
+                self._places[chat] = self._settled(session, sketch)
+        # Of a chat that is not kept, another import may keep the first message before this one does.
+        self._sketches = {
+            chat: sketch
+            for chat, sketch in self._sketches.items()
+            if self._places[chat].conversation_id is None
+        }
 
     def places(self, session: Session, found: Sequence[tuple[RawMessage, Times]]) -> dict[Chat, Place]:
         """Return where the chats of a batch are kept; one that nobody looked at is known by the batch."""
-        chats = {(raw.channel, raw.conversation.key): raw for raw, _ in found if raw.conversation}
+        chats = {_chat(raw): raw for raw, _ in found if raw.conversation}
         unknown = [one for one in found if _chat(one[0]) in chats.keys() - self._places.keys()]
         self.look(session, [trace for one in unknown if (trace := trace_of(*one))])
         self.settle(session)
-        for chat, raw in chats.items():
+        for chat in chats:
+            sketch = self._sketches.pop(chat, None)
             if chat not in self._places:
-                # None of its records has a time.
-                assert raw.conversation is not None
-                self._places[chat] = _settled(session, Sketch(*chat, raw.conversation.title), is_whole=False)
-            _begin(session, raw.channel, self._places[chat])
+                raws = [raw for raw, _ in found if raw.conversation and _chat(raw) == chat]
+                self._places[chat] = _timeless(session, raws)
+            elif sketch is not None and self._places[chat].name in _named(session, *chat):
+                self._places[chat] = self._settled(session, sketch)
+            _begin(session, chat, self._places[chat])
         return {chat: self._places[chat] for chat in chats}
+
+    def _settled(self, session: Session, sketch: Sketch) -> Place:
+        return _settled(session, sketch, self.project_id, is_whole=self.is_whole)
 
     def _sketch(self, trace: Trace) -> Sketch:
         chat = (trace.channel, trace.chat)
@@ -153,7 +166,7 @@ def note_name(session: Session, channel: str, place: Place) -> None:
         place.is_new_name = False
 
 
-def _settled(session: Session, sketch: Sketch, *, is_whole: bool) -> Place:
+def _settled(session: Session, sketch: Sketch, project_id: int | None, *, is_whole: bool) -> Place:
     named = _named(session, sketch.channel, sketch.key)
     by_key = {place: session.get_one(ConversationRow, place) for place in sorted(set(named.values()))}
     hits = [place for place, times in sketch.hits.most_common(MOST_CANDIDATES) if times > 1]
@@ -163,7 +176,13 @@ def _settled(session: Session, sketch: Sketch, *, is_whole: bool) -> Place:
         members = _members(session, row.id)
         likeness = compare(sketch, _lines(session, row, sketch))
         if row.id in by_key:
-            is_same = is_same_by_key(sketch, members, likeness, sketch.known[row.id])
+            is_same = is_same_by_key(
+                sketch,
+                members,
+                likeness,
+                is_known=_is_known(session, sketch, row),
+                is_elsewhere=project_id is not None and row.project_id not in {None, project_id},
+            )
         else:
             is_same = is_same_by_words(sketch, row.key, row.title, members, likeness)
         if is_same:
@@ -184,9 +203,34 @@ def _settled(session: Session, sketch: Sketch, *, is_whole: bool) -> Place:
     return place
 
 
+def _is_known(session: Session, sketch: Sketch, row: ConversationRow) -> bool:
+    """Say whether enough of its records are kept in a conversation by their very identity."""
+    if not sketch.has_ids:
+        known, every = sketch.known[row.id], len(sketch.minutes)
+    else:
+        agreeing = [_agreement(session, sketch, name) for name in _names(session, row)]
+        known = max((same for same, other in agreeing if same > other), default=0)
+        every = len(sketch.sample)
+    return known > 0 and known >= min(FEW, every) and known * 10 >= every
+
+
+def _timeless(session: Session, raws: Sequence[RawMessage]) -> Place:
+    """Return where a chat is kept of whose records none has a time: where they are kept already."""
+    channel, key = _chat(raws[0])
+    for name, place in _named(session, channel, key).items():
+        wanted = list({identity(raw, chat=name) for raw in raws})
+        known = 0
+        for some in chunks(wanted):
+            query = select(MessageRow.id).where(col(MessageRow.identity).in_(some))
+            known += len(session.exec(query).all())
+        if known * 2 >= len(wanted):
+            return Place(name, place)
+    return Place(_free_name(session, channel, key))
+
+
 def _place(session: Session, sketch: Sketch, kept: _Kept) -> Place:
     """Say under which name the messages of a chat are identified in its conversation."""
-    own = [name for name in kept.names if name.partition(NUMBER)[0] == storable(sketch.key)]
+    own = [name for name in kept.names if name.partition(NUMBER)[0] == storable(chat_name(sketch.key))]
     if not sketch.has_ids:
         name = own[0] if own else _free_name(session, sketch.channel, sketch.key)
         return Place(name, kept.row.id, is_new_name=not own, may_hold=True)
@@ -218,26 +262,32 @@ def _agreement(session: Session, sketch: Sketch, name: str) -> tuple[int, int]:
 
 def _named(session: Session, channel: str, key: str) -> dict[str, int]:
     """Return the conversations of chats with this key, by their names."""
-    names = [storable(key), *(f"{storable(key)}{NUMBER}{number}" for number in range(2, NAMESAKES + 2))]
     found: dict[str, int] = {}
-    other = select(ChatKeyRow.key, ChatKeyRow.conversation_id).where(
-        ChatKeyRow.channel == channel, col(ChatKeyRow.key).in_(names)
-    )
-    own = select(ConversationRow.key, ConversationRow.id).where(
-        ConversationRow.channel == channel, col(ConversationRow.key).in_(names)
-    )
-    for query in (other, own):
-        for name, place in session.exec(query):
-            found[name] = _root(session, place).id
-    return found
+    first = 1
+    while True:
+        names = [_name(key, number) for number in range(first, first + NAMESAKES)]
+        other = select(ChatKeyRow.key, ChatKeyRow.conversation_id).where(
+            ChatKeyRow.channel == channel, col(ChatKeyRow.key).in_(names)
+        )
+        own = select(ConversationRow.key, ConversationRow.id).where(
+            ConversationRow.channel == channel, col(ConversationRow.key).in_(names)
+        )
+        for query in (other, own):
+            for name, place in session.exec(query):
+                found[name] = _root(session, place).id
+        if names[-1] not in found:
+            return found
+        first += NAMESAKES
 
 
 def _free_name(session: Session, channel: str, key: str) -> str:
     taken = _named(session, channel, key)
-    names = (f"{storable(key)}{NUMBER}{number}" for number in range(2, NAMESAKES + 2))
-    if storable(key) not in taken:
-        return key
-    return next((name for name in names if name not in taken), f"{storable(key)}{NUMBER}{NAMESAKES + 1}")
+    return next(name for number in count(1) if (name := _name(key, number)) not in taken)
+
+
+def _name(key: str, number: int) -> str:
+    name = storable(chat_name(key))
+    return name if number == 1 else f"{name}{NUMBER}{number}"
 
 
 def _names(session: Session, row: ConversationRow) -> list[str]:
@@ -298,17 +348,20 @@ def _may_join(one: ConversationRow, other: ConversationRow) -> bool:
     return one.project_id is None or other.project_id in {None, one.project_id}
 
 
-def _begin(session: Session, channel: str, place: Place) -> None:
+def _begin(session: Session, chat: Chat, place: Place) -> None:
     """Do in the transaction of a batch what was decided before it."""
-    if place.conversation_id is None:
-        if place.name in _named(session, channel, place.name.partition(NUMBER)[0]):
-            # Somebody else's import took it meanwhile.
-            place.name = _free_name(session, channel, place.name.partition(NUMBER)[0])
-        return
-    place.conversation_id = _root(session, place.conversation_id).id
-    note_name(session, channel, place)
+    if place.conversation_id is not None:
+        place.conversation_id = _root(session, place.conversation_id).id
+    if place.conversation_id is None or place.is_new_name:
+        taken = _named(session, *chat).get(storable(place.name))
+        # Another import may have taken the name meanwhile.
+        if taken is not None and taken == place.conversation_id:
+            place.is_new_name = False
+        elif taken is not None:
+            place.name = _free_name(session, *chat)
+    note_name(session, chat[0], place)
     for loser in place.joins:
-        _join(session, _root(session, loser), _root(session, place.conversation_id))
+        _join(session, _root(session, loser), _root(session, place.conversation_id or loser))
     place.joins = ()
 
 

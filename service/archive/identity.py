@@ -12,6 +12,8 @@ from hashlib import blake2b, sha256
 from service.archive.pieces import pieces
 from service.sources.raw_message import RawMessage
 
+LONGEST_NAME = 400
+"""Characters: PostgreSQL takes no more than 2,704 bytes into an index."""
 PLACE_BITS = 12
 """Low bits of a message id that come from its place in its file; the rest are minutes since 1970."""
 
@@ -29,7 +31,7 @@ def identity(raw: RawMessage, occurrence: int = 0, chat: str | None = None) -> s
     `chat` is the chat's name where its key is another chat's as well.
     """
     if chat is None:
-        chat = raw.conversation.key if raw.conversation else ""
+        chat = chat_name(raw.conversation.key) if raw.conversation else ""
     parts = [raw.channel, chat, raw.external_id]
     if not raw.external_id or raw.channel == "email":
         author = f"{raw.author.kind}:{raw.author.value}" if raw.author else ""
@@ -39,6 +41,11 @@ def identity(raw: RawMessage, occurrence: int = 0, chat: str | None = None) -> s
     if occurrence:
         parts.append(str(occurrence))
     return _digest("\0".join(parts), 16).hex()
+
+
+def chat_name(key: str) -> str:
+    """Return the key of a chat as an index takes it: a long one is cut, and told from others by its hash."""
+    return key if len(key) <= LONGEST_NAME else f"{key[:LONGEST_NAME]}\x1e{_digest(key, 16).hex()}"
 
 
 def identity_of_id(channel: str, chat: str, external_id: str) -> str:

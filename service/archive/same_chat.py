@@ -1,8 +1,9 @@
 """Whether a chat of a file is a chat that is kept. In: Sketch, lines. Out: Likeness. Never: joins on little.
 
 Two clients whose chats became one would read each other, so a chat that only looks like another stays apart:
-short words prove nothing, long ones only where most of what both chats say in the same hours is the same, by
-the same people, and nobody speaks in one of them of whom the other knows nothing.
+short words prove nothing, long ones only where most of what both chats say on the same days is the same, by
+the same people, and nobody speaks in one of them of whom the other knows nothing. Days, not hours: what two
+colleagues post to all clients at nine is all that some chats say in that hour.
 """
 
 from array import array
@@ -17,9 +18,11 @@ from service.archive.people import Key
 LONG_TEXTS = 3
 """Different distinctive texts that two copies of one chat must share."""
 SHARE = 0.5
-"""Of what the smaller copy says in the hours of both, so much is in the other: people delete messages."""
+"""Of what the smaller copy says on the days of both, so much is in the other: people delete messages."""
 FOREIGN_SHARE = 0.3
 FEW = 3
+DAY = 24 * 60
+"""Minutes."""
 SAMPLED_IDS = 2000
 
 
@@ -106,7 +109,7 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a chat of a file and a kept one have in common, in the hours in which both speak."""
+    """What a chat of a file and a kept one have in common, on the days on which both speak."""
 
     here: int = 0
     """Messages that people wrote in the file."""
@@ -135,7 +138,7 @@ class Likeness:
 
     @property
     def is_foreign(self) -> bool:
-        """Say whether both speak in the same hours, and of other things."""
+        """Say whether both speak on the same days, and of other things."""
         return min(self.here, self.there) >= FEW and self.share < FOREIGN_SHARE
 
 
@@ -148,40 +151,46 @@ def compare(sketch: Sketch, kept: Sequence[Line]) -> Likeness:
     pairs = list(_pairs(sketch, here, kept))
     people = _people(sketch, pairs)
     pairs = [(index, line) for index, line in pairs if (sketch.who[index], line.author_id) in people]
-    hours = {sketch.minutes[index] // 60 for index in here if sketch.who[index] >= 0}
-    hours &= {one.minute // 60 for one in kept if one.author_id is not None}
-    said_here = [index for index in here if sketch.who[index] >= 0 and sketch.minutes[index] // 60 in hours]
-    said_there = [one for one in kept if one.author_id is not None and one.minute // 60 in hours]
+    said_here = [index for index in here if sketch.who[index] >= 0]
+    said_there = [one for one in kept if one.author_id is not None]
+    days = {sketch.minutes[index] // DAY for index in said_here} & {one.minute // DAY for one in said_there}
+    both_here = [index for index in said_here if sketch.minutes[index] // DAY in days]
+    both_there = [one for one in said_there if one.minute // DAY in days]
     same = [bool(line.external_id) and key_of(line.external_id) == sketch.ids[index] for index, line in pairs]
     both = [bool(line.external_id) and sketch.ids[index] != 0 for index, line in pairs]
     return Likeness(
-        here=len(said_here),
-        there=len(said_there),
+        here=len(both_here),
+        there=len(both_there),
         matched=len(pairs),
         long_texts=len({sketch.words[index] for index, _ in pairs if sketch.words[index]}),
         voices=_voices(sketch, pairs),
-        has_strangers=_has_strangers(sketch, said_here, said_there, pairs),
+        has_strangers=_has_strangers(sketch, both_here, both_there, pairs)
+        or _has_silent(sketch, said_here, said_there, pairs),
         same_ids=sum(same),
         other_ids=sum(both) - sum(same),
         people=people,
     )
 
 
-def is_same_by_key(sketch: Sketch, members: Sequence[Member], likeness: Likeness, known: int) -> bool:
+def is_same_by_key(
+    sketch: Sketch, members: Sequence[Member], likeness: Likeness, *, is_known: bool, is_elsewhere: bool
+) -> bool:
     """Say whether a chat is the kept one that bears the same key, which may be no more than a title.
 
-    `known` is how many of its records are kept by their very identity.
+    `is_known`: its records are kept there by their very identity. `is_elsewhere`: somebody says that the file
+    is of another project than the kept chat; then its key proves nothing.
     """
     if likeness.is_strong or likeness.same_ids > likeness.other_ids:
         return True
-    if _others_differ(sketch, members):
+    differs = _others_differ(sketch, members)
+    if is_known or differs:
+        return not differs
+    if is_elsewhere or likeness.is_foreign:
         return False
-    if sketch.has_ids and sketch.key != sketch.title:
-        return True
-    if known >= FEW and known * 10 >= len(sketch.minutes):
+    if sketch.has_ids and sketch.key != sketch.title and not _is_personal(sketch, members):
         return True
     here, there = set(sketch.people), {one.key for one in members}
-    if likeness.is_foreign or not (here <= there or there <= here):
+    if not (here <= there or there <= here):
         return False
     return bool(here & there) if likeness.matched else len(here & there) >= 2
 
@@ -204,12 +213,17 @@ def bears(key: str, title: str, person: Key, name: str) -> bool:
     return key in {value, value.removeprefix("user")} or title in {value, name}
 
 
+def _is_personal(sketch: Sketch, members: Sequence[Member]) -> bool:
+    """Say whether a chat is called after a person: others have a chat with the same one."""
+    is_named = any(bears(sketch.key, sketch.title, one.key, one.name) for one in members)
+    return is_named or sketch.namesake is not None
+
+
 def _others_differ(sketch: Sketch, members: Sequence[Member]) -> bool:
     """Say whether a chat of two is with another second person: two colleagues know the same Anna."""
     here = {one for one in sketch.people if not bears(sketch.key, sketch.title, one, sketch.names[one])}
     there = {one.key for one in members if not bears(sketch.key, sketch.title, one.key, one.name)}
-    is_personal = len(here) < len(sketch.people) or len(there) < len(members)
-    return is_personal and bool(here) and bool(there) and not here & there
+    return _is_personal(sketch, members) and bool(here) and bool(there) and not here & there
 
 
 def _pairs(sketch: Sketch, here: Sequence[int], kept: Sequence[Line]) -> Iterator[tuple[int, Line]]:
@@ -259,19 +273,35 @@ def _voices(sketch: Sketch, pairs: Sequence[tuple[int, Line]]) -> int:
 def _has_strangers(
     sketch: Sketch, here: Sequence[int], there: Sequence[Line], pairs: Sequence[tuple[int, Line]]
 ) -> bool:
+    """Say whether somebody says on the days of both what the other does not have."""
+    mine, theirs = _alone(sketch, here, there, pairs)
     matched = {index for index, _ in pairs}
-    taken = {line.id for _, line in pairs}
-    mine = Counter(sketch.who[index] for index in here if index not in matched)
     clear = {sketch.who[index] for index in here if index not in matched and sketch.words[index]}
-    theirs = Counter(line.author_id for line in there if line.id not in taken)
     mine_matched = Counter(sketch.who[index] for index, _ in pairs)
     theirs_matched = Counter(line.author_id for _, line in pairs)
     return (
-        any(_is_stranger(mine_matched[who], alone) for who, alone in mine.items())
-        or any(_is_stranger(theirs_matched[who], alone) for who, alone in theirs.items())
+        any(alone >= FEW and mine_matched[who] * 2 < alone for who, alone in mine.items())
+        or any(alone >= FEW and theirs_matched[who] * 2 < alone for who, alone in theirs.items())
         or any(mine_matched[who] == 0 for who in clear)
     )
 
 
-def _is_stranger(matched: int, alone: int) -> bool:
-    return (matched == 0 and alone >= 2) or (alone >= FEW and matched * 2 < alone)
+def _has_silent(
+    sketch: Sketch, here: Sequence[int], there: Sequence[Line], pairs: Sequence[tuple[int, Line]]
+) -> bool:
+    """Say whether somebody speaks in one of them, on whatever day, and the other has none of it."""
+    mine, theirs = _alone(sketch, here, there, pairs)
+    known_here = {sketch.who[index] for index, _ in pairs}
+    known_there = {line.author_id for _, line in pairs}
+    return any(who not in known_here and alone > 1 for who, alone in mine.items()) or any(
+        who not in known_there and alone > 1 for who, alone in theirs.items()
+    )
+
+
+def _alone(
+    sketch: Sketch, here: Sequence[int], there: Sequence[Line], pairs: Sequence[tuple[int, Line]]
+) -> tuple[Counter[int], Counter[int | None]]:
+    """Return how often each person says what only one of both has."""
+    matched, taken = {index for index, _ in pairs}, {line.id for _, line in pairs}
+    mine = Counter(sketch.who[index] for index in here if index not in matched)
+    return mine, Counter(line.author_id for line in there if line.id not in taken)

@@ -193,8 +193,9 @@ class Reading:
         export = replace(opened.export, place=place, date_order=self.wish.date_order)
         self.report.files += 1
         zone = zone_named(self.wish.zone or self.house.settings.zone)
+        chosen = self.wish.project_id
         chats = look_ahead(
-            self.house.engine, opened.source, export, ZoneInfo(zone), clock.now(), self.wish.project_id
+            self.house.engine, opened.source, export, ZoneInfo(zone), clock.now(), project_id=chosen
         )
         keeper: Keeper | None = None
         refused = len(self.report.unreadable)

@@ -27,15 +27,23 @@ WORTH_A_PROCESS = 8 * 1024 * 1024
 AT_ONCE = 500
 
 
-def look_ahead(engine: Engine, source: Source, export: Export, zone: ZoneInfo, seen_at: datetime) -> Chats:
-    """Return where the chats of an export are kept."""
+def look_ahead(
+    engine: Engine,
+    source: Source,
+    export: Export,
+    zone: ZoneInfo,
+    seen_at: datetime,
+    *,
+    project_id: int | None = None,
+) -> Chats:
+    """Return where the chats of an export are kept, of which somebody may have said its project."""
     # What asks for each file asks once.
     if source.channel == "email" or export.wants is not everything:
-        return Chats()
+        return Chats(project_id=project_id)
     with reading(engine) as session:
         if not keeps_chats_of(session, source.channel):
-            return Chats()
-        chats = Chats(is_whole=True)
+            return Chats(project_id=project_id)
+        chats = Chats(is_whole=True, project_id=project_id)
         with closing(_traces(source, export, zone, seen_at)) as found:
             for some in found:
                 chats.look(session, some)
