@@ -49,6 +49,8 @@ _LAYOUT = Layout(
 )
 _DETAILED = re.compile(r"(.*?) ?\((\+\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)")
 _HEADER = re.compile(rb"^(?:\[\d{4}-\d\d-\d\d,? \d\d:\d\d(?::\d\d)?\] )", re.MULTILINE)
+_BEFORE_2022 = re.compile(rb"\[\d{4}-\d\d-\d\d, \d\d:\d\d\] ")
+"""Without seconds: WhatsApp's lines in brackets, which are those of iPhones, always have them."""
 _MARKS_OF_SHORT = re.compile(
     rb"^\S+ \S+ [^\n]{1,80}?: \[(?:\d+ attachments?\]|edited|reply to |[\w-]+ message\]$)", re.MULTILINE
 )
@@ -98,6 +100,8 @@ def _score_text(head: bytes, style: str | None) -> float:
     """Tell these from WhatsApp's text with the year first: here each message ends as a paragraph."""
     if style == "blocks":
         return 0.9
+    if style == "markdown" and _BEFORE_2022.match(head):
+        return 0.96
     if style == "markdown":
         text = head.replace(b"\r\n", b"\n")
         starts = [found.start() for found in _HEADER.finditer(text)][1:]
