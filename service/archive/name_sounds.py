@@ -94,6 +94,16 @@ def single_key(name: str) -> Key | None:
     return sounds(parts[0]) if len(parts) == 1 else None
 
 
+def is_first_name(word: str) -> bool:
+    """Say whether a word is a first name that we know, or what people make of one.
+
+    >>> is_first_name("kasia"), is_first_name("robert"), is_first_name("aklos")
+    (True, True, False)
+    """
+    known = _by_sound()
+    return any(sound in known for sound in sounds(word))
+
+
 @lru_cache(100_000)
 def _whole(part: str) -> Key:
     known = {full for one in sounds(part) for full in _by_sound().get(one, ())}
@@ -107,7 +117,7 @@ def _by_sound() -> dict[str, set[str]]:
     for names in FULL_NAMES:
         for full, short in names.items():
             whole = set(sounds(full))
-            for one in short.split():
+            for one in (full, *short.split()):
                 for sound in sounds(one):
                     found.setdefault(sound, set()).update(whole)
     return found

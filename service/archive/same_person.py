@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, islice
 from math import prod
 
-from service.archive.name_sounds import familiar_keys, name_keys, single_key
+from service.archive.name_sounds import familiar_keys, is_first_name, name_keys, single_key
 from service.archive.phones import phone_of
 from service.sources.raw_message import AddressKind
 
@@ -58,6 +58,7 @@ _BY_MESSAGES = {1: 0.7, 2: 0.9}
 """How many messages are the same; from three on, it is as good as sure."""
 _MAIL = re.compile(r"[^@\s:;,<>]+@[^@\s:;,<>]+\.[^@\s:;,<>.]{2,}")
 _HANDLE = re.compile(r"@?(?:live:)?\.?([a-z][a-z0-9._-]{3,}[a-z0-9])")
+_SEPARATED = re.compile(r"[._\d-]")
 _NUMBERED = re.compile(r"(?:user|id|channel|recipient|cid)?[\W_]*\d+")
 _NUMBERS = frozenset({AddressKind.PHONE, AddressKind.WHATSAPP, AddressKind.VIBER, AddressKind.OTHER})
 _NO_HANDLES = frozenset({AddressKind.MAIL, AddressKind.PHONE, AddressKind.SLACK, AddressKind.TEAMS})
@@ -153,7 +154,18 @@ def suggest(known: Sequence[Known], shared: Iterable[Shared], apart: frozenset[P
         if pair[0] != pair[1] and pair not in apart
     ]
     worth = [one for one in told if one.strength >= WORTH_ASKING]
-    return sorted(worth, key=lambda one: (-one.strength, one.pair))[:MOST]
+    return list(islice(_joining(sorted(worth, key=lambda one: (-one.strength, one.pair))), MOST))
+
+
+def _joining(found: Iterable[Suggestion]) -> Iterator[Suggestion]:
+    """Leave out what follows from stronger ones: who is one with two others makes these one as well."""
+    groups: dict[int, set[int]] = {}
+    for one in found:
+        first, second = (groups.setdefault(key, {key}) for key in one.pair)
+        if first is not second:
+            yield one
+            first |= second
+            groups.update(dict.fromkeys(second, first))
 
 
 def numbers_of(one: Known) -> Iterator[str]:
@@ -188,15 +200,20 @@ def _by_keys(known: Sequence[Known]) -> Iterator[tuple[Pair, Reason]]:
             buckets[why, key].setdefault(one.person_id, one)
     for (why, key), people in buckets.items():
         if len(people) > 1:
-            for one, other in _pairs(why, list(people.values())):
+            for one, other in _pairs(why, key, list(people.values())):
                 yield _pair(one.person_id, other.person_id), Reason(why, _detail(why, key, one, other))
 
 
-def _pairs(why: Why, people: Sequence[Known]) -> Iterable[tuple[Known, Known]]:
+def _pairs(why: Why, key: object, people: Sequence[Known]) -> Iterable[tuple[Known, Known]]:
     if why is Why.FIRST:
         # Two Kasias may be one, if there is no third, and no platform tells them apart.
         kinds = {one.kind for one in people}
         return [(people[0], people[1])] if len(people) == len(kinds) == 2 else []
+    if why is Why.HANDLE and not _SEPARATED.search(str(key)):
+        # What stands before the @ of two firms is often the same word.
+        people = [*(one for one in people if one.kind == AddressKind.MAIL)][:1] + [
+            one for one in people if one.kind != AddressKind.MAIL
+        ]
     if len(people) > MANY or (why is Why.FAMILIAR and len(people) > CROWD):
         return []
     if len(people) <= CROWD:
@@ -235,7 +252,12 @@ def _handles(one: Known, value: str) -> Iterator[str]:
         texts.append(value)
     for text in texts:
         found = _HANDLE.fullmatch(text)
-        if found and not _NUMBERED.fullmatch(found[1]) and found[1] not in _SHARED:
+        if (
+            found
+            and found[1] not in _SHARED
+            and not _NUMBERED.fullmatch(found[1])
+            and not is_first_name(found[1])
+        ):
             yield found[1]
 
 
