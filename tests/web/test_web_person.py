@@ -53,7 +53,7 @@ def test_a_suggestion_says_why(olga):
     assert "Игорь Самойлов</a>" in text
     assert "same name" in text
     assert "igor@home.example" in text
-    assert 'hx-get="/people/suggestions"' in olga.get("/people").text
+    assert 'hx-get="/people/suggestions?few=1"' in olga.get("/people").text
 
 
 def test_one_person_is_said_and_taken_back_in_place(olga, seeded, ids):
@@ -72,6 +72,14 @@ def test_two_people_are_not_asked_about_again(olga, ids):
     card = olga.post("/people/distinct", data=pair(ids), headers=IN_PLACE).text
     assert "Igor Samoilov and Игорь Самойлов stay two people" in card
     assert "Nobody here looks like" in olga.get("/people/suggestions").text
+
+
+def test_answers_to_suggestions_shown_together_build_on_each_other(olga, seeded, ids):
+    olga.post("/people/merge", data=pair(ids), headers=IN_PLACE)
+    data = {"kept": ids["priya@hotel.example"], "merged": ids["igor@home.example"]}
+    assert "are one person now" in olga.post("/people/merge", data=data, headers=IN_PLACE).text
+    assert {one for value, one in whose(seeded).items() if value.startswith("igor@")} == {data["kept"]}
+    assert "two people" in olga.post("/people/merge", data=data, headers=IN_PLACE).text
 
 
 def test_all_of_it_works_without_a_script(olga, seeded, ids):

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from service.accounts.scope import EVERYTHING
 from service.archive import people_known
 from service.archive.message import Side
-from service.archive.one_person import Merged
+from service.archive.one_person import Merged, holders
 from service.archive.people_known import MaybeOne, Wanted
 from service.db.session import reading
 from service.errors import PeopleError
@@ -23,16 +23,18 @@ from service.web.visit import Number, Visit, Visited, not_found
 ROUTER = APIRouter()
 SHOWN = 20
 """Suggestions on a page: whoever has answered these gets the next."""
+FEW = 3
+"""Of them on the page of all people."""
 FOUND = 8
 Id = Annotated[int, Form(ge=0, lt=2**31)]
 
 
 @ROUTER.get("/people/suggestions")
-def suggestions(visit: Visited) -> Response:
+def suggestions(visit: Visited, *, few: bool = False) -> Response:
     """Ask who is one person."""
     visit.require_admin()
-    found = _suggested(visit)
-    return visit.page("suggestions.html", found=found[:SHOWN], left=len(found[SHOWN:]))
+    found, shown = _suggested(visit), FEW if few else SHOWN
+    return visit.page("suggestions.html", found=found[:shown], left=len(found[shown:]))
 
 
 @ROUTER.post("/people/merge")
@@ -41,9 +43,12 @@ def merge(visit: Visited, kept: Id, merged: Id, side: Annotated[Side | None, For
     visit.require_admin()
 
     def do() -> Response:
-        done = who.merge(visit.house, kept, merged, side=side, actor=visit.account.name)
+        # Suggestions that were shown together may be of one who was made one with somebody meanwhile.
+        with reading(visit.house.engine) as session:
+            now = holders(session, [kept, merged])
+        done = who.merge(visit.house, now[kept], now[merged], side=side, actor=visit.account.name)
         visit.request.app.state.queue.wake()
-        return _card(visit, kept, done=done, name=_name(visit, kept))
+        return _card(visit, done.kept, done=done, name=_name(visit, done.kept))
 
     return _answered(visit, do)
 

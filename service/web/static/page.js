@@ -80,7 +80,8 @@ document.addEventListener("keydown", (event) => {
   const card = event.target.closest(".maybe");
   if (!card || event.target.closest("input") || event.ctrlKey || event.metaKey || event.altKey) return;
   const other = { ArrowDown: card.nextElementSibling, ArrowUp: card.previousElementSibling }[event.key];
-  const button = other?.querySelector("button, a") || card.querySelector(`button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const key = CSS.escape(event.key.toLowerCase());
+  const button = other ? other.querySelector("button") : card.querySelector(`button[data-key="${key}"]`);
   if (!button) return;
   event.preventDefault();
   if (other) button.focus();
