@@ -4,6 +4,7 @@ Other words are kept as a version, a deletion as a row beside the message. Only 
 of an older copy: it has none of its own, and its bytes stay with the place where it was found.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -225,21 +226,22 @@ def _raise_edits(
 
 
 def _add_revisions(session: Session, again: Sequence[Again]) -> None:
-    kept: dict[int, int] = {}
+    """Keep the texts that are not kept yet, each as often as one copy tells it: some tell only a few."""
+    kept: dict[int, Counter[str]] = defaultdict(Counter)
     for chunk in chunks(sorted({one.message_id for one in again})):
-        query = select(col(RevisionRow.message_id), col(RevisionRow.position))
-        for key, position in session.connection().execute(
-            query.where(col(RevisionRow.message_id).in_(chunk))
-        ):
-            kept[key] = max(kept.get(key, 0), position + 1)
+        query = select(col(RevisionRow.message_id), col(RevisionRow.text))
+        for key, text in session.connection().execute(query.where(col(RevisionRow.message_id).in_(chunk))):
+            kept[key][text] += 1
     for one in again:
-        start = kept.get(one.message_id, 0)
-        revisions = one.one.raw.revisions[start:]
-        kept[one.message_id] = start + len(revisions)
-        rows = [
-            _revision(one.message_id, place, one.one.utc(revision.at), revision.text)
-            for place, revision in enumerate(revisions, start)
-        ]
+        known, told = kept[one.message_id], Counter[str]()
+        rows = []
+        for revision in one.one.raw.revisions:
+            text = storable(revision.text)
+            told[text] += 1
+            if told[text] > known[text]:
+                at = one.one.utc(revision.at)
+                rows.append(_revision(one.message_id, known.total(), at, text))
+                known[text] += 1
         insert_rows(session, RevisionRow, rows)
 
 

@@ -1,6 +1,6 @@
 """The files of messages. In: messages and their records. Never: reads bytes that are kept already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ def fill_in(session: Session, blobs: Blobs, again: Sequence[Again]) -> list[Fill
             late = _add(session, blobs, one)
             kept[one.message_id] = late
         else:
-            late = _fill(session, blobs, kept[one.message_id], one.one.raw.attachments)
+            late = _fill(session, blobs, kept[one.message_id], one)
         filled += [Filled(one.message_id, row.position, row.name, row.media_type) for row in late]
         found += [one] if late else []
     session.flush()
@@ -71,31 +71,42 @@ def _add(session: Session, blobs: Blobs, one: Again) -> list[AttachmentRow]:
     return [row for row in rows if row.missing is None]
 
 
-def _fill(
-    session: Session, blobs: Blobs, rows: Sequence[AttachmentRow], files: Sequence[RawAttachment]
-) -> list[AttachmentRow]:
+def _fill(session: Session, blobs: Blobs, rows: Sequence[AttachmentRow], one: Again) -> list[AttachmentRow]:
+    files = one.one.raw.attachments
+    pairs = _paired(rows, files)
     late = []
-    for row, file in _missing(rows, files):
-        values = _row(session, blobs, file)
-        if values["missing"] is None:
-            row.sqlmodel_update(values)
-            late.append(row)
+    for place, row in pairs.items():
+        if row.missing is not None and files[place].load is not None:
+            values = _row(session, blobs, files[place])
+            if values["missing"] is None:
+                row.sqlmodel_update(values)
+                late.append(row)
+    more = [file for place, file in enumerate(files) if place not in pairs and file.load is not None]
+    for position, file in enumerate(more, rows[-1].position + 1):
+        row = AttachmentRow(message_id=one.message_id, position=position, **_row(session, blobs, file))
+        session.add(row)
+        late += [row] if row.missing is None else []
     return late
 
 
-def _missing(
-    rows: Sequence[AttachmentRow], files: Sequence[RawAttachment]
-) -> list[tuple[AttachmentRow, RawAttachment]]:
-    """Pair the rows without bytes with the files that have some: by name, else by their order."""
-    names = {row.name for row in rows if row.missing is None}
-    fresh = [file for file in files if file.load is not None and storable(file.name)[:500] not in names]
-    waiting = [row for row in rows if row.missing is not None]
-    pairs: list[tuple[AttachmentRow, RawAttachment]] = []
-    for file in fresh:
-        row = next((row for row in waiting if row.name == file.name), waiting[0] if waiting else None)
-        if row is not None:
-            waiting.remove(row)
-            pairs.append((row, file))
+def _paired(rows: Sequence[AttachmentRow], files: Sequence[RawAttachment]) -> dict[int, AttachmentRow]:
+    """Return the rows of files by their places: by place and name, else by name, by place, or what is left.
+
+    Many files of one message may bear one name, and one file bears two in two exports.
+    """
+    pairs: dict[int, AttachmentRow] = {}
+    left = dict(enumerate(rows))
+    names = [storable(file.name)[:500] for file in files]
+    fits: tuple[Callable[[int, int], bool], ...] = (
+        lambda place, at: place == at and rows[at].name == names[place],
+        lambda place, at: rows[at].name == names[place],
+        lambda place, at: place == at,
+        lambda _place, at: rows[at].missing is not None,
+    )
+    for fit in fits:
+        for place in range(len(files)):
+            if place not in pairs and (at := next((at for at in left if fit(place, at)), None)) is not None:
+                pairs[place] = left.pop(at)
     return pairs
 
 

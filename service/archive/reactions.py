@@ -4,6 +4,7 @@ Most exports tell reactions with the message. On platforms where each is a recor
 archived like any other, and its target gets the reaction, whichever of both comes first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -40,19 +41,32 @@ def keep_reactions(
 def renew_reactions(
     session: Session, again: Sequence[Again], people: dict[Key, int], seen_at: datetime
 ) -> None:
-    """Add what another copy shows; what a later one of the same format no longer shows is gone."""
+    """Add what another copy shows; what a later one of the same format no longer shows is gone.
+
+    What an older copy still shows, and a later one did not, is no news.
+    """
     wanted = {one.message_id: one for one in again if one.one.place is not None}
-    kept: dict[int, dict[_Mark, ReactionRow]] = {}
-    for row in _current(session, sorted(wanted)):
-        kept.setdefault(row.message_id, {})[row.actor_id, row.emoji, row.count] = row
-    formats = _formats(session, sorted(kept))
+    standing: dict[int, dict[_Mark, ReactionRow]] = defaultdict(dict)
+    ended: dict[int, dict[_Mark, set[datetime | None]]] = defaultdict(dict)
+    for row in _every(session, sorted(wanted)):
+        mark = (row.actor_id, row.emoji, row.count)
+        if row.gone_at is None:
+            standing[row.message_id][mark] = row
+        else:
+            ended[row.message_id].setdefault(mark, set()).add(row.at)
+    formats = _formats(session, sorted(standing))
     rows = []
     gone: list[int] = []
     for message_id, one in wanted.items():
-        raw, before = one.one.raw, kept.get(message_id, {})
+        raw, place, before = one.one.raw, one.one.place, standing[message_id]
+        is_latest = place is not None and place.is_latest
         marks = _marks(one.one, people)
-        rows += [_row(message_id, mark, at, seen_at) for mark, at in marks.items() if mark not in before]
-        if before and one.one.place and one.one.place.is_latest and raw.kind is not Kind.DELETED:
+        for mark, at in marks.items():
+            past = ended[message_id].get(mark, set())
+            is_past = past and (not is_latest or (at is not None and at in past))
+            if mark not in before and not is_past and not _is_counted(mark, before, is_latest=is_latest):
+                rows.append(_row(message_id, mark, at, seen_at))
+        if before and is_latest and raw.kind is not Kind.DELETED:
             # A format that tells no reactions says nothing of them either.
             tells = bool(raw.reactions) or formats.get(message_id) == raw.format
             gone += [row.id or 0 for mark, row in before.items() if tells and _is_gone(mark, marks)]
@@ -127,6 +141,12 @@ def _records_on(session: Session, keys: Sequence[int]) -> Iterable[Any]:
         yield from session.connection().execute(query)
 
 
+def _every(session: Session, message_ids: Sequence[int]) -> Iterable[ReactionRow]:
+    for chunk in chunks(message_ids):
+        query = select(ReactionRow).where(col(ReactionRow.message_id).in_(chunk))
+        yield from session.execute(query).scalars()
+
+
 def _current(session: Session, message_ids: Sequence[int]) -> Iterable[ReactionRow]:
     for chunk in chunks(message_ids):
         query = select(ReactionRow).where(
@@ -160,6 +180,14 @@ def _is_gone(mark: _Mark, marks: dict[_Mark, datetime | None]) -> bool:
     if mark in marks:
         return False
     return actor is None or not any(other is None and same == emoji for other, same, _ in marks)
+
+
+def _is_counted(mark: _Mark, before: Iterable[_Mark], *, is_latest: bool) -> bool:
+    """Say whether a number without names is in what stands: by names, or by a later copy's number."""
+    actor, emoji, count = mark
+    same = [other for other in before if other[1] == emoji]
+    named = sum(other[0] is not None for other in same)
+    return actor is None and (count <= named or (bool(same) and not is_latest))
 
 
 def _row(message_id: int, mark: _Mark, at: datetime | None, seen_at: datetime) -> dict[str, Any]:
