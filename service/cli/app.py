@@ -18,6 +18,7 @@ from service.cli import (
     ingest,
     inspect,
     organise,
+    people,
     pull,
     search,
     serve,
@@ -44,6 +45,7 @@ app.command("export")(export.export_command)
 app.command("serve")(serve.serve)
 app.command("side")(organise.side)
 app.command("project")(organise.project)
+app.add_typer(people.app, name="people")
 app.add_typer(sources.app, name="sources")
 app.add_typer(user.app, name="user")
 
