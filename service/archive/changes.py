@@ -48,13 +48,16 @@ class Revealed:
     message_id: int
     one: Again
     blob_sha256: str
+    placeholder: str
+    """The SHA-256 of the record that shows the deletion."""
 
 
 @dataclass(slots=True)
 class Changes:
     """What the copies of a batch told."""
 
-    versions: int = 0
+    versions: list[str] = field(default_factory=list)
+    """The SHA-256 of each record that has other words."""
     deleted: list[Deleted] = field(default_factory=list)
     revealed: list[Revealed] = field(default_factory=list)
 
@@ -132,14 +135,17 @@ def _reveal(
     session: Session, blobs: Blobs, revealed: dict[int, Again], kept: dict[int, Row[Any]]
 ) -> list[Revealed]:
     names = blobs.keep(session, [one.one.raw.original for one in revealed.values()])
-    found = [Revealed(key, one, name) for (key, one), name in zip(revealed.items(), names, strict=True)]
+    found = [
+        Revealed(key, one, name, kept[key].blob_sha256)
+        for (key, one), name in zip(revealed.items(), names, strict=True)
+    ]
     for one in found:
-        _give_words(session, one, kept[one.message_id].blob_sha256)
+        _give_words(session, one)
     rows = [
         {
             "message_id": one.message_id,
             "seen_at": kept[one.message_id].seen_at,
-            "blob_sha256": kept[one.message_id].blob_sha256,
+            "blob_sha256": one.placeholder,
         }
         for one in found
     ]
@@ -147,7 +153,7 @@ def _reveal(
     return found
 
 
-def _give_words(session: Session, revealed: Revealed, placeholder: str) -> None:
+def _give_words(session: Session, revealed: Revealed) -> None:
     incoming = revealed.one.one
     raw, place = incoming.raw, incoming.place
     assert place is not None
@@ -167,7 +173,7 @@ def _give_words(session: Session, revealed: Revealed, placeholder: str) -> None:
     connection.execute(update(MessageRow).where(col(MessageRow.id) == revealed.message_id).values(values))
     # What shows the deletion stays where it was found.
     here = (col(SightingRow.message_id) == revealed.message_id) & col(SightingRow.blob_sha256).is_(None)
-    connection.execute(update(SightingRow).where(here).values(blob_sha256=placeholder))
+    connection.execute(update(SightingRow).where(here).values(blob_sha256=revealed.placeholder))
     talk = col(ConversationRow.id) == place.conversation_id
     connection.execute(update(ConversationRow).where(talk).values(extracted_by=None))
 
@@ -190,14 +196,14 @@ def _differs(one: str, other: str) -> bool:
     return storable(other) != one and folded(other) != folded(one)
 
 
-def _add_versions(session: Session, blobs: Blobs, differing: Sequence[Again], seen_at: datetime) -> int:
+def _add_versions(session: Session, blobs: Blobs, differing: Sequence[Again], seen_at: datetime) -> list[str]:
     known: set[tuple[int, str]] = set()
     for chunk in chunks(sorted({one.message_id for one in differing})):
         query = select(VersionRow).where(col(VersionRow.message_id).in_(chunk))
         for row in session.execute(query).scalars():
             known |= {(row.message_id, row.blob_sha256), (row.message_id, folded(row.text))}
     names = blobs.keep(session, [one.one.raw.original for one in differing])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one, name in zip(differing, names, strict=True):
         marks = {(one.message_id, name), (one.message_id, folded(storable(one.one.raw.text)))}
         if marks & known:
@@ -206,7 +212,7 @@ def _add_versions(session: Session, blobs: Blobs, differing: Sequence[Again], se
         text = storable(one.one.raw.text)
         rows.append({"message_id": one.message_id, "blob_sha256": name, "text": text, "seen_at": seen_at})
     insert_rows(session, VersionRow, rows)
-    return len(rows)
+    return [row["blob_sha256"] for row in rows]
 
 
 def _raise_edits(

@@ -57,7 +57,9 @@ class Kept:
     changed: int
     """Known messages of which a record tells something else: another text, or that it was taken back."""
     deleted: tuple[Deleted, ...] = ()
-    """Kept messages that somebody took back."""
+    """Kept messages that somebody took back, also where the words came after that."""
+    versions: tuple[str, ...] = ()
+    """The SHA-256 of each record that tells other words of a kept message."""
     revealed: tuple[New, ...] = ()
     """Messages that were kept as placeholders and have their words now."""
     filled: tuple[Filled, ...] = ()
@@ -100,14 +102,18 @@ class Keeper:
         changes, filled = self._note(session, again)
         known |= {one.one.one.identity: (one.message_id, one.blob_sha256) for one in changes.revealed}
         self._sight(session, [(*known[one.identity], one.raw) for one in repeated])
-        changed = changes.versions + len(changes.deleted) + len(changes.revealed)
+        changed = len(changes.versions) + len(changes.deleted) + len(changes.revealed)
         return Kept(
             new=new,
             ids=tuple(known[one.identity][0] for one in incoming),
             opened=opened,
             known=len(records) - len(new) - changed,
             changed=changed,
-            deleted=tuple(changes.deleted),
+            deleted=(
+                *changes.deleted,
+                *(Deleted(one.message_id, None, one.placeholder) for one in changes.revealed),
+            ),
+            versions=tuple(changes.versions),
             revealed=tuple(New(one.message_id, one.one.one.raw, one.blob_sha256) for one in changes.revealed),
             filled=tuple(filled),
         )

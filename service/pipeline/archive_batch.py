@@ -42,7 +42,7 @@ def archive_batch(session: Session, keeper: Keeper, batch: Sequence[Prepared]) -
 
 def _facts(keeper: Keeper, kept: Kept) -> list[Fact]:
     """Record the hash of each original, so that none can be swapped later, and what was taken back."""
-    originals = [new.blob_sha256 for new in (*kept.new, *kept.revealed)]
+    originals = [*(new.blob_sha256 for new in (*kept.new, *kept.revealed)), *kept.versions]
     facts = [
         Fact(
             "message.deleted",

@@ -9,10 +9,12 @@ from sqlmodel import select
 
 from service.accounts.scope import EVERYTHING
 from service.archive import imports
+from service.archive.identity import blob_sha256
 from service.archive.keep import Keeper
 from service.archive.tables import MessageRow
 from service.attachments import store as attachments
 from service.db.session import reading
+from service.ledger.store import verify_log
 from service.ledger.tables import LedgerEntryRow
 from service.pipeline.archive_batch import archive_batch
 from service.pipeline.installation import recording
@@ -84,3 +86,35 @@ def test_a_file_that_came_later_is_read(house, keep):
     with reading(house.engine) as session:
         waiting = attachments.waiting(session, 10)
     assert [one.place for one in waiting] == [(new.id, 0)]
+
+
+def told(house, kind):
+    with reading(house.engine) as session:
+        rows = session.exec(select(LedgerEntryRow).where(LedgerEntryRow.kind == kind)).all()
+        return [(row.subject, row.canonical.decode()) for row in rows]
+
+
+def test_a_deletion_that_is_known_before_its_words_is_an_entry_of_the_ledger(house, keep):
+    (new,) = keep(TOMBSTONE).new
+    for _ in range(2):
+        keep(WORDS, place="older.zip")
+        keep(TOMBSTONE)
+    [(subject, body)] = told(house, "message.deleted")
+    assert subject == f"message:{new.id}"
+    assert blob_sha256(TOMBSTONE.original) in body
+
+
+def test_the_bytes_of_another_text_are_in_the_ledger(house, keep):
+    edited = replace(WORDS, text="Zatwierdzam srebrną nakrętkę", original=b'{"ts":"1","text":"srebrna"}')
+    keep(WORDS)
+    for _ in range(2):
+        keep(edited, place="newer.zip")
+    facts = [body for _, body in told(house, "messages.archived") if blob_sha256(edited.original) in body]
+    assert len(facts) == 1
+
+
+def test_what_is_taken_back_in_the_batch_that_brings_it_is_an_entry_too(house, keep):
+    keep(WORDS, TOMBSTONE)
+    assert len(told(house, "message.deleted")) == 1
+    with reading(house.engine) as session:
+        assert verify_log(session, house.key.verifier).ok
