@@ -1,4 +1,4 @@
-"""`scripta ingest` asks for what an export does not say where somebody can answer, and shows how far it is."""
+"""`scripta ingest` asks for what an export does not say, where somebody can answer, and shows a bar."""
 
 import json
 import os

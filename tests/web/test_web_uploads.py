@@ -305,6 +305,17 @@ def test_a_running_import_shows_how_far_it_is(sign_in, seeded):
         assert "every 1s" in text
 
 
+def test_a_run_of_the_command_line_shows_its_numbers(sign_in, seeded):
+    with writing(seeded.house.engine) as session:
+        number = imports.begin(session, "/home/olga/mail", "cli")
+        imports.note_progress(session, number, imports.Counts(read=7, new=7), 100)
+    client = sign_in("olga")
+    text = client.get(f"/imports/{number}").text
+    assert "<dt>Read</dt><dd>7</dd>" in text
+    assert "hx-trigger" not in text
+    assert "/home/olga/mail" in client.get("/imports").text
+
+
 def test_after_the_archive_agreements_are_found(upload, client):
     page = upload(("contract.eml", NEW_MAIL))
     queue = client.app.state.queue

@@ -76,7 +76,8 @@ def one_import(visit: Visited, import_id: Number, said: Annotated[Said, Query()]
     one = _find(visit, import_id)
     if one.state == State.STAGED:
         return _choice(visit, one, said.model_dump())
-    if one.state in book.ACTIVE:
+    # What the command line or a source reads shows its numbers alone: this process is not the one to ask.
+    if one.folder is not None:
         return _progress(visit, one)
     return _summary(visit, one)
 
