@@ -281,16 +281,19 @@ def _card(card: HtmlElement, shown: _Div) -> _Content:
     if "media_call" in classes:
         outcome = status.partition(" (")[0].lower()
         return _Content(Kind.CALL, detail=outcome, duration_for=_seconds(status))
+    # Cards are links; pages that other tools rewrote have the link within.
+    link = card if card.get("href") else next(card.iterfind(".//a[@href]"), card)
     for name, usual in _CARDS.items():
         if name in classes:
             kind, type_ = _TITLED.get(title, usual)
-            file = _card_file(card, type_, title if name == "media_file" else "", about or status)
+            file = _card_file(link, type_, title if name == "media_file" else "", about or status)
             image = name == "media_file" and file.media_type.startswith("image/")
-            return _Content(Kind.IMAGE if image else kind, files=(file,), duration_for=_clock(status))
-    href = card.get("href") or ""
+            clock = _clock(status or about)
+            return _Content(Kind.IMAGE if image else kind, files=(file,), duration_for=clock)
+    href = link.get("href") or ""
     point = _POINT.search(href)
     place = f"{point[1]}, {point[2]}" if point and "," not in status else status
-    files = (_file(card, "text/vcard"),) if "media_contact" in classes and href else ()
+    files = (_file(link, "text/vcard"),) if "media_contact" in classes and href else ()
     said = (title, about, place.removesuffix(" - vCard"))
     if "media_contact" in classes:
         return _Content(said=(", ".join(filter(None, said)),), files=files)
@@ -311,10 +314,10 @@ def _poll(poll: _Div) -> Iterator[str]:
         yield f"{option} ({votes})" if is_poll else option
 
 
-def _card_file(card: HtmlElement, type_: str, name: str, why: str) -> ShownFile:
-    href = card.get("href") or ""
+def _card_file(link: HtmlElement, type_: str, name: str, why: str) -> ShownFile:
+    href = link.get("href") or ""
     if href and not href.startswith(_GLOBAL):
-        return _file(card, type_ or media_type(name), name)
+        return _file(link, type_ or media_type(name), name)
     return ShownFile("", name, type_ or media_type(name), missing=why or "the export does not say why")
 
 
