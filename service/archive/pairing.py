@@ -78,7 +78,8 @@ class Pairing:
             by_minute.setdefault(row.minute, []).append(row)
         for one in left:
             rows_near = [row for row in by_minute.get(one.minute or 0, ()) if _may_be_changed(one, row)]
-            self._choose(one, rows_near, people, found)
+            # Words say nothing here: only the author does.
+            self._choose(one, [row for row in rows_near if _is_by(one, row, people)], people, found)
         return found
 
     def _choose(
@@ -112,10 +113,14 @@ def _fits(one: Incoming, row: _Row, people: dict[Key, int]) -> bool:
         return False
     if one.raw.author is None or row.author_id is None:
         return one.raw.author is None and row.author_id is None
+    return _is_by(one, row, people) or not any(row.author_id in some for some in place.people.values())
+
+
+def _is_by(one: Incoming, row: _Row, people: dict[Key, int]) -> bool:
+    assert one.raw.author is not None
+    assert one.place is not None
     key = address_key(one.raw.author)
-    if row.author_id == people[key] or row.author_id in place.people.get(key, ()):
-        return True
-    return not any(row.author_id in some for some in place.people.values())
+    return row.author_id == people[key] or row.author_id in one.place.people.get(key, ())
 
 
 def _is_of(row: _Row, channel: str, name: str) -> bool:

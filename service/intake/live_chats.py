@@ -90,9 +90,11 @@ class FollowedChats(Chats):
 
     def places(self, session: Session, found: Sequence[tuple[RawMessage, Times]]) -> dict[ChatName, Place]:
         """Return where the chats of a batch are kept."""
-        for channel, key in {(raw.channel, raw.conversation.key) for raw, _ in found if raw.conversation}:
-            if (channel, key) not in self._places and (place := _kept_place(session, channel, key)):
-                self._places[channel, key] = place
+        for chat in {(raw.channel, raw.conversation.key) for raw, _ in found if raw.conversation}:
+            if place := _kept_place(session, *chat):
+                known = self._places.setdefault(chat, place)
+                # An import may have brought what this run has under other ids since its last batch.
+                known.may_hold = known.may_hold or place.may_hold
         return super().places(session, found)
 
 
@@ -185,15 +187,16 @@ def _row(session: Session, source_id: int, key: str) -> LiveChatRow:
 
 
 def _kept_place(session: Session, channel: str, key: str) -> Place | None:
-    own = select(ConversationRow).where(
-        ConversationRow.channel == channel, ConversationRow.key == storable(key)
-    )
-    row = session.exec(own).first()
-    while row is not None and row.merged_into is not None:
-        row = session.get_one(ConversationRow, row.merged_into)
-    if row is None:
+    name = storable(key)
+    own = select(ConversationRow.id).where(ConversationRow.channel == channel, ConversationRow.key == name)
+    other = select(ChatKeyRow.conversation_id).where(ChatKeyRow.channel == channel, ChatKeyRow.key == name)
+    place = session.exec(own).first() or session.exec(other).first()
+    if place is None:
         return None
+    row = session.get_one(ConversationRow, place)
+    while row.merged_into is not None:
+        row = session.get_one(ConversationRow, row.merged_into)
     others = select(ChatKeyRow.key).where(ChatKeyRow.conversation_id == row.id)
     merged = select(ConversationRow.key).where(ConversationRow.merged_into == row.id)
     may_hold = any(session.exec(query.limit(1)).first() is not None for query in (others, merged))
-    return Place(storable(key), row.id, may_hold=may_hold)
+    return Place(name, row.id, may_hold=may_hold)
