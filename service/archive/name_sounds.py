@@ -7,16 +7,20 @@ what English makes of Russian: `ch` is «х» or «ч». Sibilants fall together
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from unicodedata import combining, normalize
 
 from service.archive.first_names import FULL_NAMES
 
-Key = tuple[str, ...]
+Sounds = tuple[str, ...]
+"""How a word may sound."""
 
 MOST_PARTS = 4
 MOST_KEYS = 16
+REMEMBERED = 60_000
+"""Names and words whose keys are kept: a list of people is asked for again and again."""
 _ASIDE = re.compile(r"[(\[{«\"].*?[)\]}»\"]")
 _PART = re.compile(r"[^\W\d_]{2,}")
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "mgr", "inz", "inż", "prof", "pan", "pani", "via", "przez"})
@@ -55,8 +59,8 @@ def parts_of(name: str) -> list[str]:
     return [one for one in words if one not in _TITLES][:MOST_PARTS]
 
 
-@lru_cache(100_000)
-def sounds(part: str) -> Key:
+@lru_cache(REMEMBERED)
+def sounds(part: str) -> Sounds:
     """Return how a word may sound.
 
     >>> sounds("вишневский") == sounds("vishnevsky"), set(sounds("клос")) <= set(sounds("kłos"))
@@ -70,28 +74,34 @@ def sounds(part: str) -> Key:
     return _spoken([_read(plain, _AS_ENGLISH), _read(polish, _AS_POLISH)])
 
 
-def name_keys(name: str) -> frozenset[Key]:
-    """Return what a name of two words or more shares with other spellings, in whatever order; else nothing.
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """What a name shares with its other spellings."""
 
-    >>> bool(name_keys("Анна Клос") & name_keys("Kłos, Anna")), name_keys("Anna")
+    whole: frozenset[str]
+    """Of a name of two words or more, in whatever order; none for others."""
+    familiar: frozenset[str]
+    """The same with first names that people shorten made whole: Kasia Nowak is Katarzyna Nowak."""
+    single: str
+    """How a name of one word sounds; empty for others."""
+
+
+@lru_cache(REMEMBERED)
+def keys_of(name: str) -> NameKeys:
+    """Return the keys of a name.
+
+    >>> bool(keys_of("Анна Клос").whole & keys_of("Kłos, Anna").whole), keys_of("Anna").whole
     (True, frozenset())
-    """
-    return _keys([sounds(one) for one in parts_of(name)])
-
-
-def familiar_keys(name: str) -> frozenset[Key]:
-    """Return the same with first names that people shorten made whole: Kasia Nowak, Katarzyna Nowak.
-
-    >>> bool(familiar_keys("Саша Ким") & familiar_keys("Александр Ким"))
+    >>> bool(keys_of("Саша Ким").familiar & keys_of("Александр Ким").familiar)
     True
     """
-    return _keys([_whole(one) for one in parts_of(name)])
-
-
-def single_key(name: str) -> Key | None:
-    """Return how a name of one word sounds, as one string; None for others."""
     parts = parts_of(name)
-    return sounds(parts[0]) if len(parts) == 1 else None
+    if len(parts) == 1:
+        return NameKeys(frozenset(), frozenset(), sounds(parts[0])[0])
+    heard = [sounds(one) for one in parts]
+    whole = [_whole(one) for one in parts]
+    keys = _keys(heard)
+    return NameKeys(keys, keys if whole == heard else _keys(whole), "")
 
 
 def is_first_name(word: str) -> bool:
@@ -104,8 +114,8 @@ def is_first_name(word: str) -> bool:
     return any(sound in known for sound in sounds(word))
 
 
-@lru_cache(100_000)
-def _whole(part: str) -> Key:
+@lru_cache(REMEMBERED)
+def _whole(part: str) -> Sounds:
     known = {full for one in sounds(part) for full in _by_sound().get(one, ())}
     return tuple(sorted({*sounds(part), *known}))
 
@@ -123,14 +133,14 @@ def _by_sound() -> dict[str, set[str]]:
     return found
 
 
-def _keys(readings: list[Key]) -> frozenset[Key]:
+def _keys(readings: list[Sounds]) -> frozenset[str]:
     if len(readings) > 2:
         # A patronymic stands beside a first name and a surname, and is often left out.
         named = [some for some in readings if not all(_PATRONYMIC.search(one) for one in some)]
         readings = named if len(named) >= 2 else readings
     if len(readings) < 2:
         return frozenset()
-    return frozenset(tuple(sorted(some)) for some in islice(product(*readings), MOST_KEYS))
+    return frozenset(" ".join(sorted(some)) for some in islice(product(*readings), MOST_KEYS))
 
 
 def _read(part: str, language: Iterable[tuple[re.Pattern[str], str]]) -> str:
@@ -139,7 +149,7 @@ def _read(part: str, language: Iterable[tuple[re.Pattern[str], str]]) -> str:
     return part.lower()
 
 
-def _spoken(readings: Iterable[str]) -> Key:
+def _spoken(readings: Iterable[str]) -> Sounds:
     return tuple(sorted({_DOUBLE.sub(r"\1", _SOFT.sub("", _DOUBLE.sub(r"\1", one))) for one in readings}))
 
 

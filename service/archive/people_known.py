@@ -177,7 +177,7 @@ def _known(session: Session, scope: Scope) -> list[Known]:
         col(AddressRow.name),
         col(AddressRow.person_id),
     ).where(_seen(scope))
-    rows = session.connection().execute(query.order_by(col(AddressRow.person_id), col(AddressRow.id)))
+    rows = session.execute(query.order_by(col(AddressRow.person_id), col(AddressRow.id)))
     return [Known(row[0] or 0, *row[1:]) for row in rows]
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import combinations, islice
 from math import prod
 
-from service.archive.name_sounds import familiar_keys, is_first_name, name_keys, single_key
+from service.archive.name_sounds import is_first_name, keys_of
 from service.archive.phones import phone_of
 from service.sources.raw_message import AddressKind
 
@@ -168,11 +168,13 @@ def _joining(found: Iterable[Suggestion]) -> Iterator[Suggestion]:
             groups.update(dict.fromkeys(second, first))
 
 
-def numbers_of(one: Known) -> Iterator[str]:
-    """Yield the texts that may be a phone number: ids of platforms are digits too."""
-    yield one.name
+def phones_of(one: Known) -> set[str]:
+    """Return the phone numbers that an address is, or is called: ids of platforms are digits too."""
+    texts = [one.name]
     if one.kind in _NUMBERS or one.value.startswith("+"):
-        yield one.value
+        texts.append(one.value)
+    # Most names do not end in a digit; a number does.
+    return {phone for text in texts if text[-1:].isdigit() and (phone := phone_of(text))}
 
 
 def _suggestion(pair: Pair, reasons: Mapping[Why, Reason]) -> Suggestion:
@@ -194,22 +196,23 @@ def _weight(reason: Reason) -> float:
 
 
 def _by_keys(known: Sequence[Known]) -> Iterator[tuple[Pair, Reason]]:
-    buckets: dict[tuple[Why, object], dict[int, Known]] = defaultdict(dict)
+    buckets: dict[tuple[Why, str], list[Known]] = defaultdict(list)
     for one in known:
         for why, key in _keys(one):
-            buckets[why, key].setdefault(one.person_id, one)
-    for (why, key), people in buckets.items():
-        if len(people) > 1:
-            for one, other in _pairs(why, key, list(people.values())):
+            buckets[why, key].append(one)
+    for (why, key), some in buckets.items():
+        if len(some) > 1:
+            people = {one.person_id: one for one in reversed(some)}
+            for one, other in _pairs(why, key, list(reversed(people.values()))):
                 yield _pair(one.person_id, other.person_id), Reason(why, _detail(why, key, one, other))
 
 
-def _pairs(why: Why, key: object, people: Sequence[Known]) -> Iterable[tuple[Known, Known]]:
+def _pairs(why: Why, key: str, people: Sequence[Known]) -> Iterable[tuple[Known, Known]]:
     if why is Why.FIRST:
         # Two Kasias may be one, if there is no third, and no platform tells them apart.
         kinds = {one.kind for one in people}
         return [(people[0], people[1])] if len(people) == len(kinds) == 2 else []
-    if why is Why.HANDLE and not _SEPARATED.search(str(key)):
+    if why is Why.HANDLE and not _SEPARATED.search(key):
         # What stands before the @ of two firms is often the same word.
         people = [*(one for one in people if one.kind == AddressKind.MAIL)][:1] + [
             one for one in people if one.kind != AddressKind.MAIL
@@ -221,19 +224,19 @@ def _pairs(why: Why, key: object, people: Sequence[Known]) -> Iterable[tuple[Kno
     return [(people[0], other) for other in people[1:]]
 
 
-def _detail(why: Why, key: object, one: Known, other: Known) -> str:
+def _detail(why: Why, key: str, one: Known, other: Known) -> str:
     if why in {Why.NAME, Why.FAMILIAR, Why.FIRST}:
         names = dict.fromkeys((one.name or one.value, other.name or other.value))
         return " = ".join(names)
-    return str(key)
+    return key
 
 
-def _keys(one: Known) -> Iterator[tuple[Why, object]]:
+def _keys(one: Known) -> Iterator[tuple[Why, str]]:
     value = one.value.casefold()
-    mails = {text.casefold() for text in (value, one.name) if _MAIL.fullmatch(text)}
+    mails = {text.casefold() for text in (value, one.name) if "@" in text and _MAIL.fullmatch(text)}
     for mail in mails:
         yield Why.MAIL, mail
-    phones = {phone_of(text) for text in numbers_of(one)} - {None}
+    phones = phones_of(one)
     for phone in phones:
         yield Why.PHONE, phone
     for handle in _handles(one, value):
@@ -261,13 +264,14 @@ def _handles(one: Known, value: str) -> Iterator[str]:
             yield found[1]
 
 
-def _by_name(one: Known) -> Iterator[tuple[Why, object]]:
-    for key in name_keys(one.name):
+def _by_name(one: Known) -> Iterator[tuple[Why, str]]:
+    keys = keys_of(one.name)
+    for key in keys.whole:
         yield Why.NAME, key
-    for key in familiar_keys(one.name):
+    for key in keys.familiar:
         yield Why.FAMILIAR, key
-    if single := single_key(one.name):
-        yield Why.FIRST, single
+    if keys.single:
+        yield Why.FIRST, keys.single
 
 
 def _is_shared(one: Known) -> bool:

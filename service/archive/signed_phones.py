@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 
 from service.accounts.scope import Scope
 from service.archive.blobs import Blobs
-from service.archive.name_sounds import name_keys
+from service.archive.name_sounds import keys_of
 from service.archive.phones import phone_of, phones_in
 from service.archive.quoting import own_spans
-from service.archive.same_person import Known, Shared, Why, numbers_of
+from service.archive.same_person import Known, Shared, Why, phones_of
 from service.archive.tables import AddressRow, AttachmentRow, ConversationRow, MessageRow
 from service.db.bulk import chunks
 from service.sources.raw_message import AddressKind
@@ -56,24 +56,26 @@ def signed_phones(session: Session, scope: Scope, known: Sequence[Known]) -> Ite
 
 def card_contacts(session: Session, scope: Scope, blobs: Blobs, known: Sequence[Known]) -> Iterator[Shared]:
     """Yield the addresses that stand together on a contact card."""
+    cards = list(_cards(session, scope, blobs))
+    if not cards:
+        return
     reached = _by_phone(known)
     mails = {one.value: one.id for one in known if one.kind == AddressKind.MAIL}
-    names: dict[tuple[str, ...], int] = {}
+    names: dict[str, int] = {}
     for person in known:
-        for key in name_keys(person.name):
+        for key in keys_of(person.name).whole:
             names.setdefault(key, person.id)
-    for card in _cards(session, scope, blobs):
-        told = [(kind.upper(), value) for kind, value in _FIELD.findall(card)]
-        phones = [phone for kind, value in told if kind == "TEL" and (phone := phone_of(value))]
-        found = [(phone, one) for phone in phones for one in reached.get(phone, ())]
-        found += [
-            (value, mails[value.lower()])
-            for kind, value in told
-            if kind == "EMAIL" and value.lower() in mails
-        ]
-        for kind, value in told:
-            keys = name_keys(value) if kind == "FN" else frozenset()
-            found += [(value, names[key]) for key in sorted(keys & names.keys())][:1]
+    for card in cards:
+        found: list[tuple[str, int]] = []
+        for kind, value in _FIELD.findall(card):
+            match kind.upper():
+                case "TEL":
+                    found += [(value, one) for one in reached.get(phone_of(value) or "", ())]
+                case "EMAIL":
+                    found += [(value, mails[value.lower()])] if value.lower() in mails else []
+                case _:
+                    keys = sorted(keys_of(value).whole & names.keys())
+                    found += [(value, names[key]) for key in keys[:1]]
         for detail, one in found[1:]:
             yield Shared(Why.CARD, found[0][1], one, f"{found[0][0]}, {detail}")
 
@@ -98,9 +100,8 @@ def signature_of(text: str) -> str:
 def _by_phone(known: Sequence[Known]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for one in known:
-        for phone in {phone_of(text) for text in numbers_of(one)}:
-            if phone:
-                found[phone].append(one.id)
+        for phone in phones_of(one):
+            found[phone].append(one.id)
     return found
 
 
