@@ -20,6 +20,7 @@ LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 MANY_PARAMETERS = {
     "service/cli/ingest.py:ingest_command": "each is an option of the command",
+    "service/cli/organise.py:project": "each is an option of the command",
     "service/cli/sources.py:add_folder": "each is an option of the command",
     "service/cli/sources.py:add_mailbox": "each is an option of the command",
     "service/cli/chat_sources.py:add_mattermost": "each is an option of the command",
