@@ -152,7 +152,7 @@ def test_only_what_the_export_does_not_say_is_asked(send, client):
         (True, False),
         (True, True),
     ]
-    assert 'value="Europe/Warsaw" required' in chat
+    assert 'zone, else Europe/Warsaw" autocomplete' in chat
     assert "<option>Europe/Moscow</option>" in chat
     assert "02/03/26" in unclear
     for meaning in ("Monday, 2 March 2026", "Tuesday, 3 February 2026"):
