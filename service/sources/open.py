@@ -173,8 +173,10 @@ class _Opening:
             yield Unreadable(place, deep)
             return
         with TemporaryDirectory(prefix="scripta-") as temporary:
-            folder = Path(temporary)
+            # Some chats are named by nothing but their folder: it is called alike each time.
+            folder = Path(temporary, path.stem.strip(". ") or "export")
             try:
+                folder.mkdir()
                 damaged = _UNPACKERS[kind](path, folder, self.limits)
             except SourceError as error:
                 yield Unreadable(place, str(error))
