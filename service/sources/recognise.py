@@ -37,9 +37,19 @@ def recognise(path: Path) -> tuple[Source, float] | None:
     Raises OSError where the file cannot be read.
     """
     sample = _sample(path)
-    scored = [(source, source.score(sample)) for source in sources()]
+    scored = [(source, _score(source, sample)) for source in sources()]
     best = max(scored, key=lambda one: one[1], default=None)
     return best if best is not None and best[1] >= _LEAST else None
+
+
+def _score(source: Source, sample: Sample) -> float:
+    try:
+        return source.score(sample)
+    except OSError:
+        if not sample.is_folder:
+            raise
+        # Something inside may not be read: it is told when its turn comes, and costs nothing else.
+        return 0.0
 
 
 def _sample(path: Path) -> Sample:

@@ -106,7 +106,7 @@ UNREADABLE = [
         "bomb.zip",
         lambda: zipped(**{"zeros.eml": bytes(101 << 20)}),
         "bomb.zip",
-        "zip bomb",
+        "as in a bomb",
         "unpack it yourself",
     ),
     Bad(
