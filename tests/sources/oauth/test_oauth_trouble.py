@@ -127,6 +127,7 @@ def test_a_provider_that_echoes_what_was_sent_shows_no_secret(oauth_server, app,
 
 def test_no_secret_is_in_a_log_nor_in_a_repr(oauth_server, app, person, caplog):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     pending = begin_redirect(oauth_server.provider, app, REDIRECT)
     back = person.visit(pending.url)
     caplog.clear()  # the test's own browser
