@@ -96,6 +96,8 @@ def _follow(
 ) -> None:
     from service.pipeline.sources import add, password_secret
 
+    # Nobody is asked for a token for a service that cannot be opened.
+    house = house_at(data)
     secret = password_secret(ask_secret(token_file, "token").strip())
-    source_id = add(house_at(data), name, kind, settings, secret)
+    source_id = add(house, name, kind, settings, secret)
     answer(f"{name} was added.", {"id": source_id, "name": name}, as_json=as_json)
